@@ -1,0 +1,225 @@
+"""ZES Zimmer LMG600 power analysers in the SHORT language, with the transient recorder.
+
+Channels 1 to 3 measure voltage and current at the inverter's terminals, current out of the inverter positive;
+channels 4 to 6 carry the current through the grid contactor, positive into the grid.
+Command words as used by public drivers of this family; TSTR? is taken to be the trigger's time stamp.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from instruments.clock import Clock, Deadline, wait_until
+from instruments.errors import InstrumentError, LinkGarbled, LinkTimeout, StaleReading
+from instruments.interfaces import (
+    GRID_CHANNELS,
+    INVERTER_CHANNELS,
+    Identity,
+    MessageLink,
+    PhaseValues,
+    Reading,
+    Recording,
+    Samples,
+)
+from instruments.scpi import ScpiDialogue, parse_number
+
+TRACKS = {"u1": "U1", "u2": "U2", "u3": "U3", "i1": "I1", "i2": "I2", "i3": "I3"} | {
+    "ig1": "I4",
+    "ig2": "I5",
+    "ig3": "I6",
+}
+PIECE_POINTS = 30_000
+LEADING_ITEMS = 2
+RECORD_FINISHED = 5
+QUANTITIES = ("UTRMS{}?", "ITRMS{}?", "P{}?")
+READING_QUERY = ";".join(
+    [
+        "INIM;TSNORM?",
+        *(quantity.format(n) for quantity in QUANTITIES for n in (1, 2, 3)),
+        "FCYC1?",
+    ]
+)
+_TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
+SECONDS_PER_DAY = 86_400
+
+
+@dataclass(frozen=True)
+class _Armed:
+    sample_rate_hz: float
+    pre_trigger_s: float
+    length_s: float
+
+
+class Lmg600:
+    """An LMG600 with six power channels. Implements `PowerAnalyser`.
+
+    Args:
+        link: message link to the analyser.
+        clock: used to wait for readings and records, and to stamp exchanges.
+        cycle_s: averaging window, at least 0.01 s.
+        voltage_range_v, current_range_a: fixed ranges; automatic ranging would gap a record.
+    """
+
+    def __init__(
+        self,
+        link: MessageLink,
+        clock: Clock,
+        *,
+        cycle_s: float = 0.1,
+        voltage_range_v: float = 400.0,
+        current_range_a: float = 40.0,
+    ) -> None:
+        self._scpi = ScpiDialogue(link, "SYST:ERR:ALL?")
+        self._clock = clock
+        self._cycle_s = cycle_s
+        self._voltage_range_v = voltage_range_v
+        self._current_range_a = current_range_a
+        self._last_end_s: float | None = None
+        self._armed: _Armed | None = None
+
+    def identify(self) -> Identity:
+        return self._scpi.identify()
+
+    def configure(self) -> None:
+        self._scpi.command("*ZLANG SHORT", "*CLS", "FRMT PACKED", "CONT ON")
+        self._scpi.set_number("CYCL", self._cycle_s, 1e-6)
+        for n in range(1, 7):
+            self._scpi.command(f"UAUTO{n} 0", f"IAUTO{n} 0")
+            self._scpi.set_number(f"URNG{n}", self._voltage_range_v, 1e-3)
+            self._scpi.set_number(f"IRNG{n}", self._current_range_a, 1e-3)
+        for track, signal in enumerate(TRACKS.values()):
+            self._scpi.command(f"TRCTRAC {track},'{signal}'")
+        self.check_errors()
+
+    def read(self) -> Reading:
+        """Return the newest complete reading.
+
+        Raises:
+            StaleReading: the analyser answers with the reading it gave before.
+        """
+        reading = self._read_once()
+        if self._last_end_s is not None and reading.end_s <= self._last_end_s:
+            waited = wait_until(
+                self._newer_reading,
+                Deadline.after(self._clock, 5 * self._cycle_s),
+                poll_s=self._cycle_s / 2,
+            )
+            if waited is None:
+                raise StaleReading(
+                    f"{self._scpi.link.name}: the reading that ends at {reading.end_s:.3f} s of the "
+                    f"analyser's clock has not been renewed for {5 * self._cycle_s:g} s"
+                )
+            reading = waited
+        self._last_end_s = reading.end_s
+        return reading
+
+    def arm_recording(self, sample_rate_hz: float, pre_trigger_s: float, length_s: float) -> None:
+        self._scpi.set_number("TRCSR", sample_rate_hz, 0.5)
+        self._scpi.set_number("TRRECLEN", length_s, 1e-3)
+        self._scpi.set_number("TRCPTRT", pre_trigger_s, 1e-3)
+        self._scpi.command("TRANSIENTRESTART")
+        self.check_errors()
+        self._armed = _Armed(sample_rate_hz, pre_trigger_s, length_s)
+        self._clock.sleep(pre_trigger_s)
+
+    def trigger_recording(self) -> None:
+        self._scpi.command("TRANSIENTNOW")
+
+    def fetch_recording(self, deadline: Deadline) -> Recording:
+        """Wait for the record and read every track.
+
+        Raises:
+            InstrumentError: nothing was armed.
+            LinkTimeout: the record is not complete at the deadline.
+        """
+        if self._armed is None:
+            raise InstrumentError(f"{self._scpi.link.name}: no record was armed")
+        armed, self._armed = self._armed, None
+        if not wait_until(self._record_finished, deadline, poll_s=0.2):
+            raise LinkTimeout(f"{self._scpi.link.name}: the record is not complete at its deadline")
+        points = int(parse_number(self._scpi.link.query("TRPTLEN?"), "TRPTLEN?"))
+        trigger_s = _time_stamp_s(self._scpi.link.query("TSTR?"))
+        names = (*INVERTER_CHANNELS, *GRID_CHANNELS)
+        channels = {name: self._track(k, points) for k, name in enumerate(names)}
+        self.check_errors()
+        return Recording(
+            sample_rate_hz=armed.sample_rate_hz,
+            start_s=trigger_s - armed.pre_trigger_s,
+            channels=channels,
+            units={name: "V" if name.startswith("u") else "A" for name in names},
+            source=self._scpi.link.name,
+        )
+
+    def check_errors(self) -> None:
+        self._scpi.check_errors()
+
+    def _newer_reading(self) -> Reading | None:
+        reading = self._read_once()
+        newer = self._last_end_s is None or reading.end_s > self._last_end_s
+        return reading if newer else None
+
+    def _read_once(self) -> Reading:
+        requested_s = self._clock.now_s()
+        answer = self._scpi.link.query(READING_QUERY)
+        fields = answer.split(";")
+        if len(fields) != 2 + 3 * len(QUANTITIES):
+            raise LinkGarbled(
+                f"{self._scpi.link.name}: a reading of {len(fields)} fields, expected "
+                f"{2 + 3 * len(QUANTITIES)}: {answer!r}"
+            )
+        return Reading(
+            end_s=_time_stamp_s(fields[0]),
+            window_s=self._cycle_s,
+            voltages_v=_phases(fields[1:4], "UTRMS"),
+            currents_a=_phases(fields[4:7], "ITRMS"),
+            active_powers_w=_phases(fields[7:10], "P"),
+            frequency_hz=_frequency(fields[10]),
+            requested_s=requested_s,
+            answered_s=self._clock.now_s(),
+        )
+
+    def _record_finished(self) -> bool:
+        state = parse_number(self._scpi.link.query("TRPSTAT?"), "TRPSTAT?")
+        return int(state) == RECORD_FINISHED
+
+    def _track(self, track: int, points: int) -> Samples:
+        pieces = [
+            self._piece(track, first, min(first + PIECE_POINTS, points) - 1)
+            for first in range(0, points, PIECE_POINTS)
+        ]
+        return np.concatenate(pieces)
+
+    def _piece(self, track: int, first: int, last: int) -> Samples:
+        question = f"TRPVAL? {track},({first}:{last})"
+        items = np.frombuffer(self._scpi.link.query_block(question), dtype=">f4")
+        wanted = last - first + 1 + LEADING_ITEMS
+        if len(items) != wanted:
+            raise LinkGarbled(
+                f"{self._scpi.link.name}: {question} answered {len(items)} values, "
+                f"expected {wanted}"
+            )
+        return items[LEADING_ITEMS:].astype(np.float64)
+
+
+def _phases(fields: list[str], what: str) -> PhaseValues:
+    a, b, c = (parse_number(text, f"{what}{n}?") for n, text in enumerate(fields, 1))
+    return (a, b, c)
+
+
+def _frequency(text: str) -> float:
+    """Return the frequency; a dead bus has none, which the analyser answers as NAN."""
+    return nan if text.strip().upper() == "NAN" else parse_number(text, "FCYC1?")
+
+
+def _time_stamp_s(text: str) -> float:
+    """Return seconds from year:month:dayDhour:minute:second; years and months only count on."""
+    match = _TIME_STAMP.match(text.strip())
+    if not match:
+        raise LinkGarbled(f"time stamp {text!r}: expected YYYY:MM:DDDhh:mm:ss.nnnnnnnnn")
+    year, month, day, hour, minute = (int(match[k]) for k in range(1, 6))
+    days = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}") - np.datetime64("2000-01-01")
+    return float(days.astype(int)) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + float(match[6])

@@ -1,0 +1,123 @@
+"""Strict SCPI: every command acknowledged, every set-point read back, every error raised."""
+
+from __future__ import annotations
+
+import re
+from math import isclose
+
+from instruments.errors import CommandRejected, LinkGarbled, ReadBackMismatch
+from instruments.interfaces import Identity, MessageLink
+
+MOST_ERRORS = 20
+_ERROR_ENTRY = re.compile(r"^\s*([+-]?\d+)\s*,\s*(.*)$")
+
+
+def parse_number(text: str, question: str) -> float:
+    """Return the number an instrument answered.
+
+    Raises:
+        LinkGarbled: the answer is not a number; SCPI's "not a number" (9.91E37) counts as none.
+    """
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise LinkGarbled(f"{question}: answered {text!r}, expected a number") from error
+    if abs(value) >= 9.9e37:
+        raise LinkGarbled(f"{question}: answered {text!r}, the code for no valid value")
+    return value
+
+
+def parse_identity(text: str) -> Identity:
+    """Return the four fields of an `*IDN?` answer.
+
+    Raises:
+        LinkGarbled: there are not four fields.
+    """
+    fields = [field.strip() for field in text.split(",")]
+    if len(fields) != 4:
+        raise LinkGarbled(f"*IDN? answered {text!r}: expected maker,model,serial,firmware")
+    return Identity(*fields)
+
+
+class ScpiDialogue:
+    """The few sentences every SCPI driver speaks, over one link.
+
+    Args:
+        error_query: "SYST:ERR?" answers one entry a time, "SYST:ERR:ALL?" all at once.
+    """
+
+    def __init__(self, link: MessageLink, error_query: str = ":SYST:ERR?") -> None:
+        self.link = link
+        self._error_query = error_query
+
+    def identify(self) -> Identity:
+        """Ask who is there."""
+        return parse_identity(self.link.query("*IDN?"))
+
+    def command(self, *units: str) -> None:
+        """Send commands in one message and wait for its acknowledgement by `*OPC?`."""
+        answer = self.link.query(";".join((*units, "*OPC?")))
+        if answer.strip() != "1":
+            raise LinkGarbled(f"{self.link.name}: {units} acknowledged by {answer!r}, expected '1'")
+
+    def set_number(self, header: str, value: float, tolerance: float) -> float:
+        """Set a number, read it back in the same message, and return what is in force.
+
+        Raises:
+            ReadBackMismatch: the value in force differs by more than `tolerance`.
+        """
+        answer = self.link.query(f"{header} {value:.6f};{header}?")
+        found = parse_number(answer, f"{self.link.name}: {header}?")
+        if not isclose(found, value, rel_tol=0.0, abs_tol=tolerance):
+            self.check_errors()
+            raise ReadBackMismatch(
+                f"{self.link.name}: {header} was set to {value:g} and reads back {found:g} "
+                f"(permitted difference {tolerance:g})"
+            )
+        return found
+
+    def set_word(self, header: str, word: str, expected: str | None = None) -> None:
+        """Set a word and compare what reads back.
+
+        Args:
+            expected: the answer that means success, when it is spelled otherwise than `word`.
+        """
+        answer = self.link.query(f"{header} {word};{header}?").strip().upper()
+        wanted = (expected or word).upper()
+        if answer != wanted:
+            self.check_errors()
+            raise ReadBackMismatch(
+                f"{self.link.name}: {header} was set to {word} and reads back {answer!r}, "
+                f"expected {wanted!r}"
+            )
+
+    def set_list(self, header: str, values: list[float], tolerance: float) -> None:
+        """Set a list of numbers and compare each with what reads back."""
+        text = ",".join(f"{value:.6f}" for value in values)
+        answer = self.link.query(f"{header} {text};{header}?")
+        found = [parse_number(item, f"{self.link.name}: {header}?") for item in answer.split(",")]
+        same = len(found) == len(values) and all(
+            isclose(a, b, rel_tol=1e-6, abs_tol=tolerance)
+            for a, b in zip(found, values, strict=True)
+        )
+        if not same:
+            self.check_errors()
+            raise ReadBackMismatch(f"{self.link.name}: {header} was set to {values}, reads {found}")
+
+    def check_errors(self) -> None:
+        """Drain the error queue.
+
+        Raises:
+            CommandRejected: with every entry that was in it.
+        """
+        entries = []
+        for _ in range(MOST_ERRORS):
+            answer = self.link.query(self._error_query)
+            match = _ERROR_ENTRY.match(answer)
+            if not match:
+                raise LinkGarbled(f"{self.link.name}: error queue answered {answer!r}")
+            if int(match[1]) == 0:
+                break
+            entries.append(answer.strip())
+        if entries:
+            raise CommandRejected(f"{self.link.name}: error queue held {'; '.join(entries)}")

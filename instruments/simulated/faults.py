@@ -1,0 +1,56 @@
+"""The catalogue of wrong inverters, read from `faults.toml` beside this module."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from instruments.errors import ConfigurationError
+from instruments.simulated.parameters import InverterParameters, with_changes
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One deviation of the simulated inverter.
+
+    Attributes:
+        changes: parameter path → value (see `parameters.with_changes`).
+        fails: ids of the requirements it must fail; empty for a compliant inverter at the edge.
+    """
+
+    id: str
+    title: str
+    changes: Mapping[str, Any]
+    fails: tuple[str, ...]
+
+
+@cache
+def catalogue() -> Mapping[str, Fault]:
+    """Return all faults by id, in the order of the file."""
+    data = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
+    faults = [
+        Fault(row["id"], row["title"], row["changes"], tuple(row["fails"])) for row in data["fault"]
+    ]
+    return {fault.id: fault for fault in faults}
+
+
+def inverter_with_faults(
+    fault_ids: Iterable[str], changes: Mapping[str, Any]
+) -> InverterParameters:
+    """Return the reference inverter with `changes`, then with each fault.
+
+    Raises:
+        ConfigurationError: a fault or a parameter does not exist.
+    """
+    parameters = with_changes(InverterParameters(), changes)
+    for fault_id in fault_ids:
+        if fault_id not in catalogue():
+            raise ConfigurationError(
+                f"no fault {fault_id!r}. The catalogue holds: {', '.join(catalogue())}"
+            )
+        parameters = with_changes(parameters, catalogue()[fault_id].changes)
+    return parameters

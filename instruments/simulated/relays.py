@@ -1,0 +1,143 @@
+"""The protection of the simulated inverter: what it sees, and timers that run on it.
+
+A relay compares the one-cycle mean square of each monitored phase, or the frequency, with a threshold. The
+instant of crossing is found by bisection on the exact mean square, so trip times are not quantised by
+the world's step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from instruments.simulated.parameters import InverterParameters, Trip
+from instruments.simulated.segments import LIVE_VOLTAGE_V, SegmentLog
+
+Signal = Callable[[float], float]
+BISECTIONS = 24
+
+
+@dataclass
+class Relay:
+    """One threshold on one signal.
+
+    Attributes:
+        above: whether the signal is beyond the threshold when it is above it.
+        beyond_since_s: when the signal last went beyond; None while it is inside.
+    """
+
+    name: str
+    signal: Signal
+    threshold: float
+    above: bool
+    delay_s: float
+    beyond_since_s: float | None = None
+    returned_s: float = field(default=-inf)
+
+    def scan(self, from_s: float, to_s: float) -> None:
+        """Look for a crossing in a step in which the signal is monotonic."""
+        beyond = self._beyond(to_s)
+        if beyond == (self.beyond_since_s is not None):
+            return
+        crossing_s = self._crossing(from_s, to_s, beyond)
+        if beyond:
+            self.beyond_since_s = crossing_s
+        else:
+            self.beyond_since_s, self.returned_s = None, crossing_s
+
+    @property
+    def due_s(self) -> float:
+        """When the timer expires; infinity while it does not run."""
+        return inf if self.beyond_since_s is None else self.beyond_since_s + self.delay_s
+
+    def _beyond(self, time_s: float) -> bool:
+        value = self.signal(time_s)
+        return value > self.threshold if self.above else value < self.threshold
+
+    def _crossing(self, from_s: float, to_s: float, beyond: bool) -> float:
+        if self._beyond(from_s) == beyond:
+            return from_s
+        for _ in range(BISECTIONS):
+            middle_s = 0.5 * (from_s + to_s)
+            if self._beyond(middle_s) == beyond:
+                to_s = middle_s
+            else:
+                from_s = middle_s
+        return to_s
+
+
+class GridMonitor:
+    """All relays of one inverter: trips, and the edges of the connection window."""
+
+    def __init__(self, parameters: InverterParameters, log: SegmentLog) -> None:
+        self._log = log
+        self._cycle_s = 1.0 / parameters.nominal_frequency_hz
+        self._last_frequency_hz = parameters.nominal_frequency_hz
+        phases = [k for k, monitored in enumerate(parameters.monitored_phases) if monitored]
+        squares = [self._mean_square(phase) for phase in phases]
+        self.trips = [
+            relay
+            for name, trip in parameters.trips.items()
+            if trip.enabled
+            for relay in self._trip_relays(name, trip, squares)
+        ]
+        self.window = self._window_relays(parameters, squares)
+
+    def scan(self, from_s: float, to_s: float) -> None:
+        """Follow the signals over one short step."""
+        for relay in (*self.trips, *self.window):
+            relay.scan(from_s, to_s)
+
+    def next_trip_s(self) -> float:
+        """When the first running trip timer expires."""
+        return min((relay.due_s for relay in self.trips), default=inf)
+
+    def expired(self, now_s: float) -> list[str]:
+        """Return the names of trips whose timers have expired."""
+        return sorted({relay.name for relay in self.trips if relay.due_s <= now_s + 1e-12})
+
+    def inside_window_since_s(self) -> float | None:
+        """Return since when the grid is inside the connection window; None when it is not."""
+        if any(relay.beyond_since_s is not None for relay in self.window):
+            return None
+        return max(relay.returned_s for relay in self.window)
+
+    def _mean_square(self, phase: int) -> Signal:
+        newest = (-inf, 0.0)
+
+        def mean_square(time_s: float) -> float:
+            nonlocal newest
+            if newest[0] != time_s:
+                newest = (time_s, self._log.mean_square(phase, time_s, self._cycle_s))
+            return newest[1]
+
+        return mean_square
+
+    def _frequency(self, time_s: float) -> float:
+        for segment, _, _ in self._log.between(max(0.0, time_s - 1e-9), time_s):
+            if max(segment.voltages_at(time_s)) > LIVE_VOLTAGE_V:
+                return segment.frequency_at(time_s)
+        return self._last_frequency_hz
+
+    def _trip_relays(self, name: str, trip: Trip, squares: Sequence[Signal]) -> list[Relay]:
+        above = name.startswith("O")
+        if name[1] == "F":
+            return [Relay(name, self._frequency, trip.threshold, above, trip.delay_s)]
+        return [Relay(name, square, trip.threshold**2, above, trip.delay_s) for square in squares]
+
+    def _window_relays(
+        self, parameters: InverterParameters, squares: Sequence[Signal]
+    ) -> list[Relay]:
+        low_v, high_v = parameters.connect_voltage_v
+        low_hz, high_hz = parameters.connect_frequency_hz
+        edges = [(square, low_v**2, high_v**2) for square in squares]
+        edges.append((self._frequency, low_hz, high_hz))
+        return [
+            relay
+            for signal, low, high in edges
+            for relay in (
+                Relay("low", signal, low, False, inf),
+                Relay("high", signal, high, True, inf),
+            )
+        ]
