@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from instruments.errors import ConfigurationError
 
@@ -30,9 +30,7 @@ class Table:
         """Refuse every key that is not in `keys`."""
         unknown = sorted(set(self.values) - set(keys))
         if unknown:
-            raise self.error(
-                f"unknown key {unknown[0]!r}. Allowed keys: {', '.join(sorted(keys))}"
-            )
+            raise self.error(f"unknown key {unknown[0]!r}. Allowed keys: {', '.join(sorted(keys))}")
 
     def require(self, key: str, kind: type[Value], where: Collection[Value] = ()) -> Value:
         """Return a value that must be there, of the given type and, if given, one of `where`."""
@@ -75,7 +73,7 @@ class Table:
         if where and value not in where:
             allowed = ", ".join(str(item) for item in where)
             raise self.error(f"{key} = {value!r}: expected one of {allowed}")
-        return cast(Value, value)
+        return value
 
 
 def read_toml(file: Path) -> Table:
@@ -95,6 +93,15 @@ def read_toml(file: Path) -> Table:
         raise ConfigurationError(f"{file}: cannot be read: {error.strerror}") from error
 
 
+_NAMES: dict[type, str] = {
+    float: "a number",
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    list: "an array",
+    dict: "a table",
+}
+
+
 def _name(kind: type) -> str:
-    names = {float: "a number", str: "a text", bool: "true or false", int: "a whole number"}
-    return names.get(kind, {list: "an array", dict: "a table"}.get(kind, kind.__name__))
+    return _NAMES.get(kind, kind.__name__)
