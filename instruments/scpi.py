@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from math import isclose
 
-from instruments.errors import CommandRejected, LinkGarbled, ReadBackMismatch
+from instruments.errors import CommandRejected, LinkGarbled, LinkTimeout, ReadBackMismatch
 from instruments.interfaces import Identity, MessageLink
 
 MOST_ERRORS = 20
@@ -50,15 +50,32 @@ class ScpiDialogue:
         self.link = link
         self._error_query = error_query
 
+    def ask(self, question: str) -> str:
+        """Ask a question that may hold commands.
+
+        Raises:
+            CommandRejected: a command before the query was refused. IEEE 488.2 discards the rest of such a
+                message, so the refusal shows as a missing answer; the error queue tells the two apart.
+        """
+        try:
+            return self.link.query(question)
+        except LinkTimeout:
+            self.check_errors()
+            raise
+
     def identify(self) -> Identity:
         """Ask who is there."""
         return parse_identity(self.link.query("*IDN?"))
 
     def command(self, *units: str) -> None:
         """Send commands in one message and wait for its acknowledgement by `*OPC?`."""
-        answer = self.link.query(";".join((*units, "*OPC?")))
+        answer = self.ask(";".join((*units, "*OPC?")))
         if answer.strip() != "1":
             raise LinkGarbled(f"{self.link.name}: {units} acknowledged by {answer!r}, expected '1'")
+
+    def ask_number(self, question: str) -> float:
+        """Ask a question whose answer is one number."""
+        return parse_number(self.ask(question), f"{self.link.name}: {question}")
 
     def set_number(self, header: str, value: float, tolerance: float) -> float:
         """Set a number, read it back in the same message, and return what is in force.
@@ -66,8 +83,7 @@ class ScpiDialogue:
         Raises:
             ReadBackMismatch: the value in force differs by more than `tolerance`.
         """
-        answer = self.link.query(f"{header} {value:.6f};{header}?")
-        found = parse_number(answer, f"{self.link.name}: {header}?")
+        found = self.ask_number(f"{header} {value:.6f};{header}?")
         if not isclose(found, value, rel_tol=0.0, abs_tol=tolerance):
             self.check_errors()
             raise ReadBackMismatch(
@@ -82,7 +98,7 @@ class ScpiDialogue:
         Args:
             expected: the answer that means success, when it is spelled otherwise than `word`.
         """
-        answer = self.link.query(f"{header} {word};{header}?").strip().upper()
+        answer = self.ask(f"{header} {word};{header}?").strip().upper()
         wanted = (expected or word).upper()
         if answer != wanted:
             self.check_errors()
@@ -94,7 +110,7 @@ class ScpiDialogue:
     def set_list(self, header: str, values: list[float], tolerance: float) -> None:
         """Set a list of numbers and compare each with what reads back."""
         text = ",".join(f"{value:.6f}" for value in values)
-        answer = self.link.query(f"{header} {text};{header}?")
+        answer = self.ask(f"{header} {text};{header}?")
         found = [parse_number(item, f"{self.link.name}: {header}?") for item in answer.split(",")]
         same = len(found) == len(values) and all(
             isclose(a, b, rel_tol=1e-6, abs_tol=tolerance)

@@ -12,16 +12,15 @@ from instruments.errors import CommandRejected, ConfigurationError, InstrumentEr
 from instruments.interfaces import Envelope, GridStep, Identity, MessageLink, PhaseValues, Stimulus
 from instruments.scpi import ScpiDialogue, parse_number
 
-VOLTAGE_RANGE_V = 300.0
 VOLTAGE_RESOLUTION_V = 0.1
 FREQUENCY_RESOLUTION_HZ = 0.01
 CURRENT_RESOLUTION_A = 0.1
-STEP_SLEW = 1.0e6
+STEP_SLEW = 1.0e9
 MOST_POINTS = 100
 SHORTEST_DWELL_S = 0.001
 DWELL_RESOLUTION_S = 0.001
 SLEW_RESOLUTION = 0.001
-TRANSIENT_RUNNING = 8
+TRANSIENT_COMPLETE = 8
 PHASES = (1, 2, 3)
 MODES = (":VOLT:MODE", ":VOLT:SLEW:MODE", ":FREQ:MODE", ":FREQ:SLEW:MODE")
 
@@ -44,13 +43,13 @@ class AmetekCi:
 
     def protect(self, envelope: Envelope) -> None:
         """Write current limit and voltage range; the range is the source's only voltage ceiling."""
-        if envelope.voltage_max_v > VOLTAGE_RANGE_V:
-            raise ConfigurationError(
-                f"envelope voltage_max_v = {envelope.voltage_max_v:g} V exceeds the source's "
-                f"{VOLTAGE_RANGE_V:g} V range"
-            )
         self._scpi.command("*CLS", ":ABOR", ":INST:COUP ALL")
-        self._scpi.set_number(":VOLT:RANG", VOLTAGE_RANGE_V, VOLTAGE_RESOLUTION_V)
+        range_v = self._scpi.ask_number(f":VOLT:RANG {envelope.voltage_max_v:.1f};:VOLT:RANG?")
+        if range_v < envelope.voltage_max_v:
+            raise ConfigurationError(
+                f"envelope voltage_max_v = {envelope.voltage_max_v:g} V exceeds the source's largest "
+                f"range, {range_v:g} V"
+            )
         self._scpi.set_number(":CURR", envelope.current_max_a, CURRENT_RESOLUTION_A)
         self._scpi.set_word(":CURR:PROT:STAT", "ON", "1")
         self.check_errors()
@@ -93,7 +92,7 @@ class AmetekCi:
             raise CommandRejected(f"{self._scpi.link.name}: program not started: {answer}")
 
     def wait_program(self, deadline: Deadline) -> None:
-        if not wait_until(lambda: not self._running(), deadline, poll_s=0.2):
+        if not wait_until(self._complete, deadline, poll_s=0.2):
             raise LinkTimeout(f"{self._scpi.link.name}: program still runs at its deadline")
         self.check_errors()
 
@@ -112,12 +111,13 @@ class AmetekCi:
 
     def _measured_voltage_v(self, phase: int) -> float:
         self._select(phase)
-        return parse_number(self._scpi.link.query(":MEAS:VOLT?"), ":MEAS:VOLT?")
+        return self._scpi.ask_number(":MEAS:VOLT?")
 
     def _select(self, phase: int) -> None:
         self._scpi.set_number(":INST:NSEL", phase, 0.0)
 
     def _set_modes(self, mode: str) -> None:
+        self._scpi.command(":INST:COUP ALL")
         for header in MODES:
             self._scpi.set_word(header, mode)
 
@@ -146,6 +146,5 @@ class AmetekCi:
             self._scpi.set_list(":LIST:VOLT", levels, VOLTAGE_RESOLUTION_V)
             self._scpi.set_list(":LIST:VOLT:SLEW", slews, SLEW_RESOLUTION)
 
-    def _running(self) -> bool:
-        answer = self._scpi.link.query(":STAT:OPER:COND?")
-        return bool(int(parse_number(answer, ":STAT:OPER:COND?")) & TRANSIENT_RUNNING)
+    def _complete(self) -> bool:
+        return bool(int(self._scpi.ask_number(":STAT:OPER:COND?")) & TRANSIENT_COMPLETE)

@@ -2,7 +2,8 @@
 
 Channels 1 to 3 measure voltage and current at the inverter's terminals, current out of the inverter positive;
 channels 4 to 6 carry the current through the grid contactor, positive into the grid.
-Command words as used by public drivers of this family; TSTR? is taken to be the trigger's time stamp.
+Command words as used by public drivers of this family. Taken as given until seen on hardware: TSTR? is the
+trigger's time stamp; packed values are little-endian, after the first and last index of the piece.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Lmg600:
         armed, self._armed = self._armed, None
         if not wait_until(self._record_finished, deadline, poll_s=0.2):
             raise LinkTimeout(f"{self._scpi.link.name}: the record is not complete at its deadline")
-        points = int(parse_number(self._scpi.link.query("TRPTLEN?"), "TRPTLEN?"))
+        points = int(self._scpi.ask_number("TRPTLEN?"))
         trigger_s = _time_stamp_s(self._scpi.link.query("TSTR?"))
         names = (*INVERTER_CHANNELS, *GRID_CHANNELS)
         channels = {name: self._track(k, points) for k, name in enumerate(names)}
@@ -183,8 +184,7 @@ class Lmg600:
         )
 
     def _record_finished(self) -> bool:
-        state = parse_number(self._scpi.link.query("TRPSTAT?"), "TRPSTAT?")
-        return int(state) == RECORD_FINISHED
+        return int(self._scpi.ask_number("TRPSTAT?")) == RECORD_FINISHED
 
     def _track(self, track: int, points: int) -> Samples:
         pieces = [
@@ -195,12 +195,16 @@ class Lmg600:
 
     def _piece(self, track: int, first: int, last: int) -> Samples:
         question = f"TRPVAL? {track},({first}:{last})"
-        items = np.frombuffer(self._scpi.link.query_block(question), dtype=">f4")
+        items = np.frombuffer(self._scpi.link.query_block(question), dtype="<f4")
         wanted = last - first + 1 + LEADING_ITEMS
         if len(items) != wanted:
             raise LinkGarbled(
                 f"{self._scpi.link.name}: {question} answered {len(items)} values, "
                 f"expected {wanted}"
+            )
+        if (int(items[0]), int(items[1])) != (first, last):
+            raise LinkGarbled(
+                f"{self._scpi.link.name}: {question} answered points {items[0]:g} to {items[1]:g}"
             )
         return items[LEADING_ITEMS:].astype(np.float64)
 

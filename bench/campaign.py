@@ -1,0 +1,246 @@
+"""One run: a plan, a station, a journal; trials one after the other."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from bench.evidence import Journal, RunDirectory
+from bench.paths import ROOT
+from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
+from bench.station import Station
+from bench.station_file import InverterFile, StationFile, load_inverter, load_station
+from bench.trial import Trial
+from bench.trial_evidence import TrialEvidence
+from instruments.clock import process_time_s, utc_now
+from instruments.errors import UnsafeBench
+from instruments.simulated.faults import inverter_with_faults
+
+PACKAGES = ("inverter-compliance-bench", "numpy", "h5py", "pyvisa", "pyvisa-py", "pymodbus")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything a run is started from, loaded and checked; nothing is energised yet."""
+
+    grid_code: GridCode
+    station: StationFile
+    inverter: InverterFile
+    faults: tuple[str, ...]
+
+    @classmethod
+    def load(cls, grid_code: str, station: Path, inverter: Path, faults: Sequence[str]) -> Inputs:
+        """Load all files.
+
+        Raises:
+            ConfigurationError: names what is wrong.
+        """
+        loaded = cls(
+            load_grid_code(find_grid_code(grid_code)),
+            load_station(station),
+            load_inverter(inverter),
+            tuple(faults),
+        )
+        inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
+        return loaded
+
+
+class Campaign:
+    """A run in progress. Use as a context manager around all trials.
+
+    Args:
+        inputs: loaded files.
+        directory: the run's own directory; must not exist yet.
+        planned: requirement id → number of trials planned for it.
+        command: command line, for the record.
+
+    Raises:
+        BenchError: on entering; nothing was energised.
+    """
+
+    def __init__(
+        self, inputs: Inputs, directory: Path, planned: Mapping[str, int], command: str
+    ) -> None:
+        self.inputs = inputs
+        self.directory = RunDirectory.create(directory)
+        self.interrupted: str | None = None
+        self.unsafe: str | None = None
+        self._planned = planned
+        self._command = command
+        self._stack = ExitStack()
+        self._started_s = process_time_s()
+
+    def __enter__(self) -> Campaign:
+        transcript = self.directory.path / "transcript.jsonl"
+        inputs = self.inputs
+        with ExitStack() as stack:
+            self.station = Station(inputs.station, inputs.inverter, inputs.faults, transcript)
+            stack.enter_context(self.station)
+            journal = Journal.create(self.directory.path / "journal.jsonl", self.station.clock)
+            self.journal = stack.enter_context(journal)
+            self._append_start()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._stack:
+            self.make_safe()
+            self.journal.append(
+                "run_ended",
+                bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
+                wall_duration_s=process_time_s() - self._started_s,
+                exchanges=self.station.exchanges,
+                interrupted=self.interrupted,
+            )
+
+    def make_safe(self) -> None:
+        """Bring the station to its safe state and record whether it is confirmed."""
+        try:
+            self.station.make_safe()
+        except UnsafeBench as error:
+            self.unsafe = str(error)
+        problems = [self.unsafe] if self.unsafe else []
+        self.journal.append("safe_state", confirmed=not problems, problems=problems)
+
+    def begin_trial(
+        self,
+        trial_id: str,
+        procedure: str,
+        requirements: Sequence[Requirement],
+        conditions: dict[str, str],
+    ) -> Trial:
+        """Start a trial and record it."""
+        evidence = TrialEvidence(trial_id, self.journal, self.directory)
+        title = requirements[0].title
+        evidence.started(procedure, [row.id for row in requirements], title, conditions)
+        return Trial(
+            self.station, self.inputs.grid_code.method, self.inputs.grid_code.rule, evidence
+        )
+
+    def _append_start(self) -> None:
+        self._clock_started_s = self.station.clock.now_s()
+        self.journal.append(
+            "run_started",
+            run=self._run(),
+            requirements=[self._requirement(row) for row in self.inputs.grid_code.requirements],
+        )
+        for found in self.station.identified:
+            self.journal.append(
+                "instrument_identified",
+                role=found.role,
+                **asdict(found.identity),
+                driver=found.driver,
+                resource=found.resource,
+                simulated=self.station.simulated,
+                calibration=None,
+            )
+
+    def _run(self) -> dict[str, Any]:
+        inputs, grid_code = self.inputs, self.inputs.grid_code
+        simulation = inputs.station.simulation
+        return {
+            "id": self.directory.path.name,
+            "simulated": self.station.simulated,
+            "clock": self.station.clock.name,
+            "seed": simulation.seed if simulation else None,
+            "faults": list(inputs.faults),
+            "grid_code": {
+                "id": grid_code.id,
+                "title": grid_code.title,
+                "edition": grid_code.edition,
+                "region": grid_code.region,
+                "file": grid_code.file.name,
+                "sha256": grid_code.sha256,
+                "method": {key: str(value) for key, value in asdict(grid_code.method).items()},
+            },
+            "station": {
+                "name": inputs.station.name,
+                "file": inputs.station.file.name,
+                "sha256": inputs.station.sha256,
+            },
+            "inverter": {
+                "name": f"{inputs.inverter.maker} {inputs.inverter.model}",
+                "file": inputs.inverter.file.name,
+                "sha256": inputs.inverter.sha256,
+                "rated_apparent_power_va": inputs.inverter.rated_apparent_power_va,
+                "phases": inputs.inverter.phases,
+            },
+            "decision_rule": grid_code.rule.to_json(),
+            "versions": versions(),
+            "command": self._command,
+        }
+
+    def _requirement(self, row: Requirement) -> dict[str, Any]:
+        planned = self._planned.get(row.id, 0)
+        return {
+            "id": row.id,
+            "kind": row.kind,
+            "title": row.title,
+            "clause": row.clause,
+            "limits": [
+                {
+                    "quantity": quantity.name.replace("_", " "),
+                    "value": ", ".join(str(value) for value in quantity.values),
+                    "unit": quantity.unit,
+                    "clause": row.clause,
+                    "source": quantity.source,
+                    "status": quantity.status,
+                }
+                for quantity in row.quantities.values()
+            ],
+            "planned_trials": planned,
+            "reason": None if planned else self._reason_unplanned(row),
+        }
+
+    def _reason_unplanned(self, row: Requirement) -> str:
+        if row.kind in self._planned_kinds:
+            return "not selected for this run"
+        return f"this version has no procedure for {row.kind.replace('_', ' ')}"
+
+
+def default_directory(parent: Path, inverter: InverterFile) -> Path:
+    """Return a new run's directory below `parent`, named by date and inverter."""
+    stamp = utc_now().strftime("%Y%m%dT%H%M%SZ")
+    base = f"{stamp}_{inverter.maker}-{inverter.model}".replace(" ", "-")
+    for name in chain([base], (f"{base}-{number}" for number in count(2))):
+        if not (parent / name).exists():
+            return parent / name
+    raise AssertionError("count() does not end")
+
+
+def versions() -> dict[str, str]:
+    """Return what this run was made with."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found | _git()
+
+
+def _git() -> dict[str, str]:
+    """Return commit and cleanliness of the clone; an installation without git says so."""
+    try:
+        commit = _git_output("rev-parse", "HEAD")
+        dirty = _git_output("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.SubprocessError):
+        return {"git_commit": "unknown", "git_dirty": "unknown"}
+    return {"git_commit": commit, "git_dirty": "yes" if dirty else "no"}
+
+
+def _git_output(*arguments: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=5,
+    ).stdout.strip()

@@ -1,0 +1,46 @@
+"""Progress of a campaign on the terminal: one line a trial, on standard error."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+MARKS = {"pass": "✓", "fail": "✗", "invalid": "!"}
+
+
+class Progress:
+    """A pytest plugin that prints one line per finished trial.
+
+    Attributes:
+        reason: why the session was ended early, when it was.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self.reason = ""
+        self._quiet = quiet
+        self._total = 0
+        self._done = 0
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember how many trials there will be."""
+        self._total = len(session.items)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Print the trial's outcome and verdicts."""
+        if report.when != "call" and not (report.when == "setup" and report.failed):
+            return
+        self._done += 1
+        if self._quiet:
+            return
+        properties = dict(report.user_properties)
+        outcome = str(properties.get("outcome", "invalid"))
+        name = report.nodeid.rpartition("::")[2].removeprefix("test_")
+        text = properties.get("verdict") or str(report.longrepr or "").splitlines()[:1]
+        click.echo(
+            f"[{self._done:3}/{self._total}] {MARKS.get(outcome, '?')} {outcome:<12} {name}  {text}",
+            err=True,
+        )
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep the reason of an early end (also of `pytest.exit`)."""
+        self.reason = str(excinfo.value) or "interrupted"

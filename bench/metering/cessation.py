@@ -1,0 +1,209 @@
+"""When did the inverter's current cease, and when was the last of it gone?
+
+*Cease* is the end of generation: the current falls below a share of what it was. *Disconnect* is the
+last instant any current flows: an output filter draws its capacitive current until a relay opens. Both look at
+the whole rest of the record, so current that comes back moves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.metering.checks import Flags, longest_run
+from bench.metering.flow import HIDING_SPREADS, WINDOW_S, Flow, flow_of
+from bench.metering.instant import Instant
+from instruments.errors import RecordingError
+from instruments.interfaces import Recording
+
+LEVEL_CYCLES = 5
+CEASE_SHARE = 0.05
+SAMPLE_SPREADS = 5.0
+SLIGHT_SHARE = 0.5
+QUIET_CYCLES = 0.5
+SMALLEST_SHARE = 1e-4
+THRESHOLD_DOUBT = 0.25
+
+
+@dataclass(frozen=True)
+class CurrentEnd:
+    """The end of a current, or the news that it did not end.
+
+    Attributes:
+        instant: None when the current still flows at the end of the record.
+        flowing_until_s: last time the current was seen, from the start of the record.
+        level_a, threshold_a: before the event, and what counts as ended; root sum square.
+        resumptions: how often the current came back after at least half a cycle without.
+    """
+
+    instant: Instant | None
+    flowing_until_s: float
+    level_a: float
+    threshold_a: float
+    resumptions: int
+
+
+def find_cessation(
+    recording: Recording,
+    channels: Sequence[str],
+    *,
+    event_s: float,
+    nominal_frequency_hz: float,
+    share: float = CEASE_SHARE,
+    at_least_a: float = 0.0,
+    noise_a: float | None = None,
+    window_s: float = WINDOW_S,
+) -> CurrentEnd:
+    """Return when the current fell below a share of its level before the event, for good.
+
+    The moving mean of Σ i² over `window_s` decides which fall is the last. Around it each sample is
+    compared with the same place of the wave one cycle earlier, so that neither a zero crossing nor a decay is
+    mistaken for the end; what neither of them settles widens the bracket.
+
+    Args:
+        event_s: the level is taken over up to five whole cycles before this.
+        share: of the level before the event.
+        at_least_a: rms per phase below which nothing counts as generation (the filter's current).
+        noise_a: rms noise of one channel; by default estimated from the last cycle.
+
+    Raises:
+        RecordingError: no current before the event, or it had stopped before.
+    """
+    flow = flow_of(
+        recording,
+        channels,
+        nominal_frequency_hz=nominal_frequency_hz,
+        noise_a=noise_a,
+        window_s=window_s,
+    )
+    event = round(event_s * flow.sample_rate_hz)
+    level_a = _level_before(flow, event)
+    floor_a = max(flow.root_sum_square(at_least_a), SAMPLE_SPREADS * flow.noise_a)
+    threshold_a = max(share * level_a, floor_a)
+    if level_a < 2 * threshold_a:
+        raise RecordingError(
+            f"{flow.source}: no current to lose: {level_a:.4g} A before the event at "
+            f"{event_s:.4f} s (root sum square of {flow.phases} channels), and only what falls "
+            f"below {threshold_a:.4g} A counts as ceased. Expected at least {2 * threshold_a:.4g} A"
+        )
+    return _end(flow, event, level_a, threshold_a, _generation_bracket)
+
+
+def find_disconnection(
+    recording: Recording,
+    channels: Sequence[str],
+    *,
+    event_s: float,
+    nominal_frequency_hz: float,
+    at_least_a: float = 0.0,
+    noise_a: float | None = None,
+    window_s: float = WINDOW_S,
+) -> CurrentEnd:
+    """Return the last instant at which more than noise flowed.
+
+    Args:
+        at_least_a: rms per phase that counts as current even where the noise is lower.
+        noise_a: rms noise of one channel. By default it is estimated from the last cycle as white
+            noise, so that a filter's current that never ends is not taken for noise.
+
+    Raises:
+        RecordingError: no current before the event, or it had stopped before.
+    """
+    flow = flow_of(
+        recording,
+        channels,
+        nominal_frequency_hz=nominal_frequency_hz,
+        noise_a=noise_a,
+        window_s=window_s,
+    )
+    event = round(event_s * flow.sample_rate_hz)
+    level_a = _level_before(flow, event)
+    threshold_a = max(
+        flow.noise_ceiling_a(), flow.root_sum_square(at_least_a), SMALLEST_SHARE * level_a
+    )
+    return _end(flow, event, level_a, threshold_a, _flow_bracket)
+
+
+def _level_before(flow: Flow, event: int) -> float:
+    cycles = min(LEVEL_CYCLES, event // flow.period)
+    if cycles < 2:
+        raise RecordingError(
+            f"{flow.source}: the event at {event / flow.sample_rate_hz:.4f} s leaves {cycles} whole "
+            "cycles before it; at least 2 are needed to know what flowed. Record more before it"
+        )
+    return flow.level_a(event - cycles * flow.period, event)
+
+
+def _end(
+    flow: Flow,
+    event: int,
+    level_a: float,
+    threshold_a: float,
+    bracket: Callable[[Flow, int, float], tuple[int, int]],
+) -> CurrentEnd:
+    above = flow.windows_above(threshold_a)
+    last = int(np.flatnonzero(above)[-1]) if above.any() else 0
+    after_last = last + flow.window
+    if after_last < event:
+        raise RecordingError(
+            f"{flow.source}: the current fell below {threshold_a:.4g} A at about "
+            f"{after_last / flow.sample_rate_hz:.4f} s, before the event at "
+            f"{event / flow.sample_rate_hz:.4f} s: what ended it was not this event"
+        )
+    instant = None
+    if after_last <= len(flow.squares) - round(QUIET_CYCLES * flow.period):
+        earliest, latest = bracket(flow, last, threshold_a)
+        instant = Instant.between(earliest / flow.sample_rate_hz, latest / flow.sample_rate_hz)
+    return CurrentEnd(
+        instant=instant,
+        flowing_until_s=after_last / flow.sample_rate_hz,
+        level_a=level_a,
+        threshold_a=threshold_a,
+        resumptions=_resumptions(above[event : last + 1], flow.period // 2),
+    )
+
+
+def _resumptions(above: Flags, pause: int) -> int:
+    """Count the pauses of at least `pause` windows that were followed by current."""
+    edges = np.flatnonzero(np.diff(above.astype(np.int8)))
+    flowing = np.concatenate(([0], edges + 1, [len(above)]))
+    lengths = np.diff(flowing)
+    paused = ~above[flowing[:-1]] if len(above) else np.zeros(0, dtype=np.bool_)
+    return int(np.count_nonzero(paused & (lengths >= pause)))
+
+
+def _generation_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int, int]:
+    """Return the last sample that surely was generation and the first that surely was not.
+
+    Both compare with the wave one cycle earlier, scaled to an rms of 1: a current of the threshold's size has
+    that shape. Where the wave is small only a clear current counts, since a filter's current peaks there.
+    """
+    half = flow.period // 2
+    low, high = last - half, last + flow.window + half
+    wave = flow.squares[low - flow.period : high - flow.period]
+    wave = wave / np.mean(flow.squares[low - flow.period : low])
+    present = flow.squares[low:high]
+    more_a, less_a = threshold_a * (1 + THRESHOLD_DOUBT), threshold_a * (1 - THRESHOLD_DOUBT)
+    generating = present >= np.maximum(
+        more_a**2 * np.maximum(wave, SLIGHT_SHARE**2), (SAMPLE_SPREADS * flow.noise_a) ** 2
+    )
+    ended = np.sqrt(present) + HIDING_SPREADS * flow.noise_a < less_a * np.sqrt(wave)
+    sure = np.flatnonzero(generating[: half + flow.window])
+    if not sure.size:
+        return last, last + flow.window
+    place = int(sure[-1])
+    after = np.flatnonzero(ended[place + 1 : place + half])
+    return low + place, low + place + 1 + (int(after[0]) if after.size else half)
+
+
+def _flow_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int, int]:
+    """Return the last sample with current, and when it would have shown again had it gone on."""
+    clear_a = max(threshold_a, SAMPLE_SPREADS * flow.noise_a)
+    clear = np.flatnonzero(flow.squares[last : last + flow.window] >= clear_a**2)
+    if clear.size:
+        place = last + int(clear[-1])
+        return place, place + 1 + flow.hidden_samples(place, clear_a)
+    before = flow.windows_above(threshold_a)[max(0, last - flow.period) : last]
+    return last, last + flow.window + longest_run(~before)[1]

@@ -1,0 +1,114 @@
+"""The flow of current as one series: the sum of the squares of all phases.
+
+Three phases have no common zero crossing, so their sum of squares is nearly constant while current
+flows. Levels are roots of that sum ("root sum square"): √3 times the rms of one phase when the three are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi, sqrt
+
+import numpy as np
+
+from bench.metering.checks import Flags, check_recording, longest_run, name_of
+from bench.metering.windows import moving_mean
+from instruments.interfaces import Recording, Samples
+
+WINDOW_S = 0.001
+NOISE_SPREADS = 10.0
+HIDING_SPREADS = 3.0
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Σ i² over the phases, recorder offset removed.
+
+    Attributes:
+        source: the recording's name.
+        squares: shape (samples,), in A².
+        noise_a: white noise of the recorder, root sum square over the phases.
+        phases: number of currents summed.
+        window: samples in the moving mean that decides.
+        period: samples in one nominal cycle.
+    """
+
+    source: str
+    squares: Samples
+    noise_a: float
+    phases: int
+    sample_rate_hz: float
+    window: int
+    period: int
+
+    def root_sum_square(self, per_phase_a: float) -> float:
+        """Return the level of equal rms currents in all phases."""
+        return per_phase_a * sqrt(self.phases)
+
+    def level_a(self, first: int, last: int) -> float:
+        """Return the mean level over the samples [first, last)."""
+        return float(np.sqrt(np.mean(self.squares[first:last])))
+
+    def noise_ceiling_a(self) -> float:
+        """Return the level that the moving mean of mere noise does not reach.
+
+        A mean over n samples of m phases spreads by √(2/nm) of itself.
+        """
+        spread = sqrt(2.0 / (self.window * self.phases))
+        return self.noise_a * sqrt(1.0 + NOISE_SPREADS * spread)
+
+    def windows_above(self, level_a: float) -> Flags:
+        """Return whether each window is at or above a level; window k begins at sample k."""
+        return moving_mean(self.squares, self.window) >= level_a**2
+
+    def hidden_samples(self, place: int, level_a: float) -> int:
+        """Return for how many samples after `place` a wave could go on and stay below a level.
+
+        Zero when the sample at `place` is so far above it that the next one would still show. Otherwise the
+        longest pause below the level in the cycle before: a zero crossing may hide the end.
+        """
+        before = self.squares[max(0, place - self.period // 2) : place + 1]
+        steepest_a = float(np.sqrt(before.max())) * 2 * pi / self.period
+        if np.sqrt(self.squares[place]) > level_a + steepest_a + HIDING_SPREADS * self.noise_a:
+            return 0
+        return longest_run(self.squares[max(0, place - self.period) : place] < level_a**2)[1]
+
+
+def flow_of(
+    recording: Recording,
+    channels: Sequence[str],
+    *,
+    nominal_frequency_hz: float,
+    noise_a: float | None = None,
+    window_s: float = WINDOW_S,
+) -> Flow:
+    """Return the flow of current through `channels`.
+
+    Args:
+        noise_a: rms noise of one channel; by default estimated from the last cycle.
+
+    Raises:
+        RecordingError: see `check_recording`; at least three cycles are needed.
+    """
+    check_recording(recording, channels, minimum_duration_s=3 / nominal_frequency_hz)
+    rate = recording.sample_rate_hz
+    period = round(rate / nominal_frequency_hz)
+    currents = [recording.channels[channel] for channel in channels]
+    noises = [_white_noise(current[-period:]) for current in currents]
+    return Flow(
+        source=name_of(recording),
+        squares=np.sum([np.square(i - np.median(i[-period:])) for i in currents], axis=0),
+        noise_a=sqrt(sum(n * n for n in noises))
+        if noise_a is None
+        else noise_a * sqrt(len(noises)),
+        phases=len(channels),
+        sample_rate_hz=rate,
+        window=max(1, round(window_s * rate)),
+        period=period,
+    )
+
+
+def _white_noise(samples: Samples) -> float:
+    """Return the rms of white noise from second differences, which a slow waveform hardly has."""
+    return float(np.sqrt(np.mean(np.square(np.diff(samples, 2))) / 6.0))

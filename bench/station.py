@@ -1,0 +1,263 @@
+"""A connected station: instruments opened, identified, guarded; and the way back to the safe state."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from instruments.links.message import VisaMessageLink
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
+from instruments.simulated.laboratory import Laboratory
+
+from bench.envelope import GuardedSource
+from bench.interrupts import shielded
+from bench.station_file import SIMULATED, InstrumentEntry, InverterFile, StationFile
+from instruments.clock import Clock, WallClock
+from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
+from instruments.interfaces import (
+    Contactor,
+    Identity,
+    Inverter,
+    MessageLink,
+    PowerAnalyser,
+    RegisterLink,
+)
+from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.world import World
+
+MESSAGE_ROLES = ("ac_source", "power_analyser")
+MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
+
+
+@dataclass(frozen=True)
+class Identified:
+    """One instrument as it answered."""
+
+    role: str
+    identity: Identity
+    driver: str
+    resource: str
+
+
+class Station:
+    """All instruments of one station. Use as a context manager.
+
+    Entering connects and identifies everything, brings the bench to its safe state (whatever a killed run
+    left behind) and writes the envelope into the source. Leaving brings it to the safe state again.
+
+    Args:
+        station: the station's file.
+        inverter: the inverter under test.
+        faults: deviations of the simulated inverter, by id.
+        transcript_path: where exchanges are written; None keeps them in memory.
+
+    Raises:
+        BenchError: nothing was energised when entering fails.
+        UnsafeBench: leaving could not confirm the safe state.
+    """
+
+    def __init__(
+        self,
+        station: StationFile,
+        inverter: InverterFile,
+        faults: tuple[str, ...] = (),
+        transcript_path: Path | None = None,
+    ) -> None:
+        if faults and station.simulation is None:
+            raise ConfigurationError(
+                f"--fault {faults[0]}: {station.file} is not simulated; a real inverter has the "
+                "faults it has"
+            )
+        self.file = station
+        self.inverter_file = inverter
+        self.faults = faults
+        self.identified: list[Identified] = []
+        self.clock: Clock = WallClock()
+        self._transcript_path = transcript_path
+        self._stack = ExitStack()
+        self._laboratory: Laboratory | None = None
+
+    def __enter__(self) -> Station:
+        with ExitStack() as stack:
+            self._laboratory = self._start_laboratory(stack)
+            if self._laboratory:
+                self.clock = self._laboratory.clock
+            self.transcript = Transcript(self._transcript_path, self.clock)
+            stack.callback(self.transcript.close)
+            self._connect(stack)
+            self.make_safe()
+            self.source.protect()
+            self.analyser.configure()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._stack:
+            self.make_safe()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any instrument is simulated (all are, or none)."""
+        return self.file.simulation is not None
+
+    @property
+    def exchanges(self) -> int:
+        """Questions and answers so far."""
+        return self.transcript.count
+
+    def make_safe(self) -> None:
+        """Bring everything to the safe state and confirm it, interrupts held back.
+
+        Every step is tried whatever happens to the others.
+
+        Raises:
+            UnsafeBench: names every step that failed.
+        """
+        with shielded():
+            problems = [text for step in self._safe_steps() if (text := _problem(*step))]
+        if problems:
+            raise UnsafeBench(
+                "the bench is NOT confirmed safe; switch it off by hand:\n  "
+                + "\n  ".join(problems)
+            )
+
+    def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
+        return [
+            ("abort the source's program", self.source.abort_program),
+            ("switch the source off", lambda: self.source.switch_output(False)),
+            ("confirm the source off", self._confirm_off),
+            ("open the contactor", lambda: self.contactor.switch(False)),
+        ]
+
+    def _confirm_off(self) -> None:
+        if self.source.output_is_on():
+            raise UnsafeBench("the source reads back ON")
+
+    def _start_laboratory(self, stack: ExitStack) -> Laboratory | None:
+        simulation = self.file.simulation
+        if simulation is None:
+            return None
+        parameters = inverter_with_faults(
+            self.faults,
+            {
+                "rated_apparent_power_va": self.inverter_file.rated_apparent_power_va,
+                "pv_power_w": self.inverter_file.rated_apparent_power_va,
+                "filter_pu": self.inverter_file.filter_current_pu,
+                **self.inverter_file.simulated_changes,
+            },
+        )
+        world = World(parameters, simulation.load_power_w)
+        laboratory = Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
+        return stack.enter_context(laboratory)
+
+    def _connect(self, stack: ExitStack) -> None:
+        entries, inverter = self.file.entries, self.inverter_file
+        source = self._driver(entries["ac_source"], entries["ac_source"].driver, stack)
+        self.analyser: PowerAnalyser = self._driver(
+            entries["power_analyser"], entries["power_analyser"].driver, stack
+        )
+        self.contactor: Contactor = self._driver(
+            entries["contactor"], entries["contactor"].driver, stack
+        )
+        self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
+        self._identify(entries["ac_source"], source, entries["ac_source"].driver)
+        self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
+        self._identify(entries["inverter"], self.inverter, inverter.driver)
+        self.source = GuardedSource(source, self.file.envelope, self.file.file)
+
+    def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
+        link = self._open_link(entry)
+        stack.callback(link.close)
+        try:
+            return _resolve(driver, self.file.file, entry.role)(link, self.clock, **entry.options)
+        except TypeError as error:
+            raise ConfigurationError(
+                f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "
+                f"options: {error}"
+            ) from error
+
+    def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
+        if entry.role in MESSAGE_ROLES:
+            resource = (
+                self._laboratory.resources[entry.role] if self._laboratory else entry.resource
+            )
+            return VisaMessageLink.open(
+                str(resource),
+                name=entry.role,
+                clock=self.clock,
+                transcript=self.transcript,
+                back_end=entry.back_end,
+                timeout_s=entry.timeout_s,
+            )
+        return self._open_register_link(entry)
+
+    def _open_register_link(self, entry: InstrumentEntry) -> RegisterLink:
+        unit = self.inverter_file.unit if entry.role == "inverter" else entry.unit
+        common: dict[str, Any] = {
+            "unit": unit,
+            "name": entry.role,
+            "clock": self.clock,
+            "transcript": self.transcript,
+            "timeout_s": entry.timeout_s,
+        }
+        if entry.resource == SIMULATED and self._laboratory:
+            host, port = self._laboratory.resources[entry.role]
+            return ModbusRegisterLink.open_tcp(host, int(port), **common)
+        parts = urlsplit(entry.resource)
+        if parts.scheme not in MODBUS_SCHEMES:
+            raise ConfigurationError(
+                f"{self.file.file}: table [{entry.role}]: resource = {entry.resource!r}: expected "
+                f"one of {', '.join(f'{scheme}://…' for scheme in MODBUS_SCHEMES)}"
+            )
+        if parts.scheme == "serial":
+            port_name = entry.resource.removeprefix("serial://")
+            return ModbusRegisterLink.open_serial(
+                port_name, baud_rate=entry.baud_rate, parity=entry.parity, **common
+            )
+        framer = "rtu" if parts.scheme == "rtu+tcp" else "socket"
+        return ModbusRegisterLink.open_tcp(
+            parts.hostname or "", parts.port or 502, framer=framer, **common
+        )
+
+    def _identify(self, entry: InstrumentEntry, instrument: Any, driver: str) -> None:
+        identity: Identity = instrument.identify()
+        inverter = self.inverter_file
+        wanted = (
+            {"maker": inverter.maker, "model": inverter.model}
+            if entry.role == "inverter"
+            else {"maker": entry.maker, "model": entry.model, "serial": entry.serial}
+        )
+        for field, expected in wanted.items():
+            found = getattr(identity, field)
+            if expected and found != expected:
+                raise IdentityMismatch(
+                    f"{entry.role} at {entry.resource}: {field} is {found!r}, expected "
+                    f"{expected!r} ({self.file.file}). The instrument answered: {identity}. "
+                    "Nothing was energised."
+                )
+        resource = entry.resource
+        self.identified.append(Identified(entry.role, identity, driver, resource))
+
+
+def _resolve(driver: str, file: Path, role: str) -> Any:
+    try:
+        return pkgutil.resolve_name(driver)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            f"{file}: table [{role}]: driver = {driver!r} cannot be loaded: {error}. Expected "
+            "package.module:Class"
+        ) from error
+
+
+def _problem(name: str, step: Callable[[], None]) -> str:
+    try:
+        step()
+    except (BenchError, OSError) as error:
+        return f"{name}: {error}"
+    return ""

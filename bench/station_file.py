@@ -1,0 +1,206 @@
+"""Station and inverter files: what this laboratory has, and what is under test."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.toml_file import Table, read_toml
+from instruments.interfaces import Envelope
+
+SIMULATED = "simulated"
+ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
+ENTRY_KEYS = (
+    "driver",
+    "resource",
+    "back_end",
+    "maker",
+    "model",
+    "serial",
+    "unit",
+    "baud_rate",
+    "parity",
+    "timeout_s",
+    "clock_ppm",
+    "options",
+)
+
+
+@dataclass(frozen=True)
+class InstrumentEntry:
+    """How one instrument is reached and who is expected to answer.
+
+    Attributes:
+        driver: `package.module:Class`; empty for the inverter, whose own file names it.
+        resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
+            `serial://port`.
+        maker, model, serial: what the identity must be; empty means any.
+        options: keyword arguments of the driver.
+    """
+
+    role: str
+    driver: str
+    resource: str
+    back_end: str
+    maker: str
+    model: str
+    serial: str
+    unit: int
+    baud_rate: int
+    parity: str
+    timeout_s: float
+    clock_ppm: float
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """How the simulated laboratory is set up."""
+
+    seed: int
+    latency_scale: float
+    load_power_w: float
+
+
+@dataclass(frozen=True)
+class StationFile:
+    """A station as its file describes it."""
+
+    file: Path
+    sha256: str
+    name: str
+    envelope: Envelope
+    entries: Mapping[str, InstrumentEntry]
+    simulation: SimulationSettings | None
+
+
+@dataclass(frozen=True)
+class InverterFile:
+    """The inverter under test as its file describes it: nameplate, how to talk to it."""
+
+    file: Path
+    sha256: str
+    maker: str
+    model: str
+    rated_apparent_power_va: float
+    phases: int
+    nominal_voltage_v: float
+    filter_current_pu: float
+    driver: str
+    unit: int
+    simulated_changes: Mapping[str, Any]
+
+    @property
+    def rated_current_a(self) -> float:
+        """Rated current per phase."""
+        return self.rated_apparent_power_va / (self.phases * self.nominal_voltage_v)
+
+
+def load_station(file: Path) -> StationFile:
+    """Load and check a station file.
+
+    Raises:
+        ConfigurationError: names file, table and key.
+    """
+    top = read_toml(file)
+    top.allow("station", SIMULATED, "envelope", *ROLES)
+    station = top.table("station")
+    station.allow("name")
+    entries = {role: _entry(role, top.table(role)) for role in ROLES}
+    simulation = _simulation(top.table(SIMULATED)) if SIMULATED in top.values else None
+    for entry in entries.values():
+        if (entry.resource == SIMULATED) != (simulation is not None):
+            raise top.error(
+                f"[{entry.role}] resource = {entry.resource!r}: with a table [simulated] every "
+                "resource is 'simulated', without it none is"
+            )
+    return StationFile(
+        file=file,
+        sha256=_sha256(file),
+        name=station.require("name", str),
+        envelope=_envelope(top.table("envelope")),
+        entries=entries,
+        simulation=simulation,
+    )
+
+
+def load_inverter(file: Path) -> InverterFile:
+    """Load and check an inverter file.
+
+    Raises:
+        ConfigurationError: names file, table and key.
+    """
+    top = read_toml(file)
+    top.allow("nameplate", "modbus", SIMULATED)
+    nameplate, modbus = top.table("nameplate"), top.table("modbus")
+    nameplate.allow(
+        "maker",
+        "model",
+        "rated_apparent_power_va",
+        "phases",
+        "nominal_voltage_v",
+        "filter_current_pu",
+    )
+    modbus.allow("driver", "unit")
+    return InverterFile(
+        file=file,
+        sha256=_sha256(file),
+        maker=nameplate.require("maker", str),
+        model=nameplate.require("model", str),
+        rated_apparent_power_va=nameplate.require("rated_apparent_power_va", float),
+        phases=nameplate.require("phases", int, (1, 3)),
+        nominal_voltage_v=nameplate.require("nominal_voltage_v", float),
+        filter_current_pu=nameplate.require("filter_current_pu", float),
+        driver=modbus.require("driver", str),
+        unit=modbus.require("unit", int),
+        simulated_changes=dict(top.optional_table(SIMULATED).values),
+    )
+
+
+def _entry(role: str, table: Table) -> InstrumentEntry:
+    table.allow(*ENTRY_KEYS)
+    driver = "" if role == "inverter" else table.require("driver", str)
+    return InstrumentEntry(
+        role=role,
+        driver=driver,
+        resource=table.require("resource", str),
+        back_end=table.optional("back_end", str, "@py"),
+        maker=table.optional("maker", str, ""),
+        model=table.optional("model", str, ""),
+        serial=table.optional("serial", str, ""),
+        unit=table.optional("unit", int, 1),
+        baud_rate=table.optional("baud_rate", int, 9600),
+        parity=table.optional("parity", str, "N"),
+        timeout_s=table.optional("timeout_s", float, 5.0),
+        clock_ppm=table.optional("clock_ppm", float, 50.0),
+        options=dict(table.optional_table("options").values),
+    )
+
+
+def _simulation(table: Table) -> SimulationSettings:
+    table.allow("seed", "latency_scale", "load_power_w")
+    return SimulationSettings(
+        seed=table.require("seed", int),
+        latency_scale=table.require("latency_scale", float),
+        load_power_w=table.require("load_power_w", float),
+    )
+
+
+def _envelope(table: Table) -> Envelope:
+    names = tuple(Envelope.__dataclass_fields__)
+    table.allow(*names)
+    envelope = Envelope(**{name: table.require(name, float) for name in names})
+    for quantity in ("voltage", "frequency"):
+        unit = "v" if quantity == "voltage" else "hz"
+        low = getattr(envelope, f"{quantity}_min_{unit}")
+        high = getattr(envelope, f"{quantity}_max_{unit}")
+        if not low < high:
+            raise table.error(f"{quantity}: minimum {low:g} is not below maximum {high:g}")
+    return envelope
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,264 @@
+"""The one object a procedure holds: settle, apply, measure, judge.
+
+Trouble with the bench leaves a trial as an exception; the inverter's conduct leaves it as verdicts.
+Everything is in the journal before a method returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from math import isclose
+
+from bench.metering import ClearingTime, Reconnection, measure_clearing_time, measure_reconnection
+from bench.profile import Requirement, TestMethod
+from bench.station import Station
+from bench.stimulus import PRE_TRIGGER_S, nominal_step, record_length_s
+from bench.trial_evidence import Level, Mark, Plot, TrialEvidence
+from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
+from instruments.clock import Deadline, wait_until
+from instruments.errors import BenchError, NotSettled
+from instruments.interfaces import Reading, Recording, Stimulus
+
+SETTLE_POLL_S = 5.0
+SETTLED_VOLTAGE_PU = 0.01
+DEAD_BUS_V = 10.0
+DEAD_BUS_TIMEOUT_S = 10.0
+RECONNECT_SLACK_S = 60.0
+READ_PERIOD_S = 0.1
+FETCH_SLACK_S = 60.0
+CURRENT_FLOOR_PU = 0.003
+VIEW_BEFORE_S = 0.1
+VIEW_AFTER_S = 0.3
+
+
+class NotTested(BenchError):
+    """What is left of a trial cannot be tested, for a reason that lies with the inverter."""
+
+
+class Trial:
+    """One execution of one procedure; see the module.
+
+    Args:
+        station: connected instruments.
+        method: how the grid code is tested.
+        rule: decision rule of the run.
+        evidence: where this trial writes.
+    """
+
+    def __init__(
+        self, station: Station, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
+    ) -> None:
+        self.method = method
+        self.verdicts: list[Verdict] = []
+        self.evidence = evidence
+        self._station = station
+        self._rule = rule
+        self._files: dict[int, str] = {}
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst verdict so far; "not tested" when there is none."""
+        return worst(verdict.outcome for verdict in self.verdicts)
+
+    def settle(self) -> None:
+        """Bring grid and inverter to the starting condition: nominal grid, full power.
+
+        Raises:
+            NotSettled: the analyser does not see it in time.
+        """
+        station = self._station
+        station.source.set_levels(nominal_step(self.method))
+        if not station.source.output_is_on():
+            station.source.switch_output(True)
+        if not station.contactor.is_closed():
+            station.contactor.switch(True)
+        deadline = Deadline.after(station.clock, self.method.settle_timeout_s)
+        if not wait_until(self._is_settled, deadline, SETTLE_POLL_S):
+            raise NotSettled(self._unsettled())
+
+    def apply(self, stimulus: Stimulus) -> Recording:
+        """Record what the inverter does while the source runs a program; then go back to nominal."""
+        source = self._station.source
+        self.evidence.stimulus(stimulus)
+        source.load_program(stimulus)
+        recording = self._record(stimulus.steps[-1].duration_s, source.start_program)
+        source.abort_program()
+        source.set_levels(nominal_step(self.method))
+        return recording
+
+    def lose_grid(self, run_on_max_s: float) -> Recording:
+        """Record what the inverter does when the contactor opens under load."""
+        self.evidence.note("the grid contactor was opened under load")
+        length_s = record_length_s(run_on_max_s, self.method) - PRE_TRIGGER_S
+        return self._record(length_s, lambda: self._station.contactor.switch(False))
+
+    def require_disconnected(self, clearing: ClearingTime, requirement: Requirement) -> None:
+        """Make sure the island is dead before the grid comes back.
+
+        Raises:
+            NotTested: the inverter had to be stopped by command, so its reconnection says nothing.
+        """
+        if clearing.cease_time.censored:
+            self._station.inverter.permit_service(False)
+        self._wait_for_dead_bus()
+        if clearing.cease_time.censored:
+            self._station.inverter.permit_service(True)
+            raise NotTested(
+                f"{requirement.id}: the inverter fed the island until it was commanded to stop"
+            )
+
+    def return_grid(self, requirement: Requirement) -> Measurement:
+        """Close the contactor and return how long the inverter observed the grid before connecting."""
+        station = self._station
+        before = station.analyser.read()
+        station.contactor.switch(True)
+        longest_s = requirement.number("observation_min") + RECONNECT_SLACK_S
+        readings = [before, *self._watch(longest_s)]
+        result = measure_reconnection(
+            readings,
+            voltage_low_v=requirement.number("voltage_low"),
+            current_floor_a=CURRENT_FLOOR_PU * station.inverter_file.rated_current_a,
+            clock_ppm=self._clock_ppm,
+        )
+        file = self.evidence.readings(readings)
+        waiting_time = replace(result.waiting_time, recording=file)
+        self.evidence.plotted(file, _reconnection_plot(result, requirement))
+        self.evidence.measured(waiting_time, file)
+        return waiting_time
+
+    def clearing_time(
+        self, recording: Recording, start: str, requirement: Requirement
+    ) -> ClearingTime:
+        """Measure from the recorded event to the end of the inverter's current.
+
+        Args:
+            start: "voltage_step" or "current_stop" (see `bench.metering`).
+        """
+        file = self._files[id(recording)]
+        clearing = measure_clearing_time(
+            recording,
+            start=start,
+            nominal_voltage_v=self.method.nominal_voltage_v,
+            nominal_frequency_hz=self.method.nominal_frequency_hz,
+            rated_current_a=self._station.inverter_file.rated_current_a,
+            clock_ppm=self._clock_ppm,
+            recording_name=file,
+        )
+        self.evidence.plotted(file, _clearing_plot(clearing, requirement))
+        self.evidence.measured(clearing.cease_time, file)
+        self.evidence.measured(clearing.disconnect_time, file)
+        return clearing
+
+    def judge(self, measurement: Measurement, limit: Limit) -> Verdict:
+        """Judge and remember; the verdict is durable before anybody sees it."""
+        verdict = judge(measurement, limit, self._rule)
+        self.evidence.judged(verdict)
+        self.verdicts.append(verdict)
+        return verdict
+
+    @property
+    def _clock_ppm(self) -> float:
+        return self._station.file.entries["power_analyser"].clock_ppm
+
+    @property
+    def _settled_power_w(self) -> float:
+        return self.method.settle_power_pu * self._station.inverter_file.rated_apparent_power_va
+
+    def _is_settled(self) -> bool:
+        reading = self._station.analyser.read()
+        nominal_v = self.method.nominal_voltage_v
+        return reading.active_power_w >= self._settled_power_w and all(
+            isclose(voltage_v, nominal_v, abs_tol=SETTLED_VOLTAGE_PU * nominal_v)
+            for voltage_v in reading.voltages_v
+        )
+
+    def _unsettled(self) -> str:
+        reading = self._station.analyser.read()
+        voltages = ", ".join(f"{voltage_v:.1f}" for voltage_v in reading.voltages_v)
+        return (
+            f"after {self.method.settle_timeout_s:g} s the inverter delivers "
+            f"{reading.active_power_w:.0f} W at {voltages} V; expected at least "
+            f"{self._settled_power_w:.0f} W at {self.method.nominal_voltage_v:g} V on each phase. "
+            f"The inverter says: {self._station.inverter.status()}"
+        )
+
+    def _record(self, after_trigger_s: float, start: Callable[[], None]) -> Recording:
+        analyser, clock = self._station.analyser, self._station.clock
+        length_s = PRE_TRIGGER_S + after_trigger_s
+        analyser.arm_recording(self.method.sample_rate_hz, PRE_TRIGGER_S, length_s)
+        analyser.trigger_recording()
+        start()
+        recording = analyser.fetch_recording(Deadline.after(clock, length_s + FETCH_SLACK_S))
+        self._files[id(recording)] = self.evidence.recording(recording)
+        return recording
+
+    def _watch(self, longest_s: float) -> Iterator[Reading]:
+        """Yield readings until the inverter has been connected for a second, or the time is up."""
+        station = self._station
+        deadline = Deadline.after(station.clock, longest_s)
+        floor_a = CURRENT_FLOOR_PU * station.inverter_file.rated_current_a
+        connected_for_s = 0.0
+        while connected_for_s < 1.0 and not deadline.passed:
+            reading = station.analyser.read()
+            yield reading
+            connected_for_s += reading.window_s if max(reading.currents_a) > floor_a else 0.0
+            station.clock.sleep(READ_PERIOD_S / 2)
+
+    def _wait_for_dead_bus(self) -> None:
+        deadline = Deadline.after(self._station.clock, DEAD_BUS_TIMEOUT_S)
+        if not wait_until(self._bus_is_dead, deadline, poll_s=0.5):
+            raise NotSettled(
+                f"the island is still alive {DEAD_BUS_TIMEOUT_S:g} s after the inverter stopped; "
+                "the contactor stays open"
+            )
+
+    def _bus_is_dead(self) -> bool:
+        return max(self._station.analyser.read().voltages_v) < DEAD_BUS_V
+
+
+def _clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
+    start_s = clearing.start.best_s
+    ends = [
+        Mark(label, event.best_s)
+        for label, event in (("ceased", clearing.cease), ("disconnected", clearing.disconnect))
+        if event is not None
+    ]
+    limits = [
+        Mark(text, start_s + requirement.number(name))
+        for name, text in (
+            ("delay", "not before"),
+            ("disconnection_max", "not after"),
+            ("run_on_max", "not after"),
+        )
+        if name in requirement
+    ]
+    last_s = max(mark.time_s for mark in (*ends, *limits))
+    return Plot(
+        title=requirement.title,
+        marks=[Mark("event", start_s), *ends],
+        limit_times=limits,
+        levels=_threshold_levels(requirement),
+        view_s=(start_s - VIEW_BEFORE_S, last_s + VIEW_AFTER_S),
+    )
+
+
+def _threshold_levels(requirement: Requirement) -> list[Level]:
+    if "threshold" not in requirement:
+        return []
+    threshold = requirement.quantity("threshold")
+    return [Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)]
+
+
+def _reconnection_plot(result: Reconnection, requirement: Requirement) -> Plot:
+    marks = [Mark("grid back", result.return_s)]
+    if result.connect_s is not None:
+        marks.append(Mark("connected", result.connect_s))
+    earliest_s = result.return_s + requirement.number("observation_min")
+    low = requirement.quantity("voltage_low")
+    return Plot(
+        title=requirement.title,
+        marks=marks,
+        limit_times=[Mark("not before", earliest_s)],
+        levels=[Level(f"window {low}", float(low.value), low.unit)],
+    )

@@ -1,0 +1,110 @@
+"""What a trial leaves behind: its journal events, its files, and what to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.evidence import FileRecord, Journal, RunDirectory
+from bench.verdict import Measurement, Outcome, Verdict, measurement_to_json, verdict_to_json
+from instruments.interfaces import Reading, Recording, Stimulus
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A labelled instant on a plot, seconds from the start of the file."""
+
+    label: str
+    time_s: float
+
+
+@dataclass(frozen=True)
+class Level:
+    """A labelled horizontal line on a plot, rms for voltages."""
+
+    label: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """What a reader should see of one file."""
+
+    title: str
+    marks: Sequence[Mark]
+    limit_times: Sequence[Mark]
+    levels: Sequence[Level]
+    view_s: tuple[float, float] | None = None
+
+
+class TrialEvidence:
+    """Writes the events of one trial; every method returns after the journal is durable."""
+
+    def __init__(self, trial_id: str, journal: Journal, directory: RunDirectory) -> None:
+        self._trial_id = trial_id
+        self._journal = journal
+        self._directory = directory
+
+    def started(
+        self, procedure: str, requirements: Sequence[str], title: str, conditions: dict[str, str]
+    ) -> None:
+        """Record what is about to be done."""
+        self._append(
+            "trial_started",
+            procedure=procedure,
+            requirements=list(requirements),
+            title=title,
+            conditions=conditions,
+        )
+
+    def stimulus(self, stimulus: Stimulus) -> None:
+        """Record the program the source is about to run."""
+        self._append("stimulus_applied", stimulus=asdict(stimulus))
+
+    def recording(self, recording: Recording) -> str:
+        """Store a capture window and return its path inside the run."""
+        record = self._directory.store_recording(self._trial_id, recording)
+        self._file(
+            "recording",
+            record,
+            sample_rate_hz=recording.sample_rate_hz,
+            start_s=recording.start_s,
+            time_base=recording.source,
+        )
+        return record.path
+
+    def readings(self, readings: Sequence[Reading]) -> str:
+        """Store a series of readings and return its path inside the run."""
+        record = self._directory.store_readings(self._trial_id, readings)
+        self._file("readings", record, start_s=readings[0].end_s, time_base="power_analyser")
+        return record.path
+
+    def measured(self, measurement: Measurement, file: str) -> None:
+        """Record a measurement, judged or not."""
+        self._append("measured", measurement=measurement_to_json(measurement), file=file)
+
+    def plotted(self, file: str, plot: Plot) -> None:
+        """Record what to draw of a file."""
+        self._append("plotted", file=file, **asdict(plot))
+
+    def judged(self, verdict: Verdict) -> None:
+        """Record a verdict."""
+        self._append("judged", requirement=verdict.requirement, verdict=verdict_to_json(verdict))
+
+    def note(self, text: str) -> None:
+        """Record a remark; it decides nothing."""
+        self._append("note", text=text)
+
+    def ended(self, outcome: Outcome, reason: str | None) -> None:
+        """Record how the trial came out."""
+        self._append("trial_ended", outcome=outcome.value, reason=reason)
+
+    def _file(self, kind: str, record: FileRecord, **more: Any) -> None:
+        self._append(
+            "file", kind=kind, path=record.path, sha256=record.sha256, bytes=record.bytes, **more
+        )
+
+    def _append(self, event: str, **fields: Any) -> None:
+        self._journal.append(event, trial=self._trial_id, **fields)

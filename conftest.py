@@ -1,0 +1,181 @@
+"""The wiring diagram: options, fixtures and hooks that join procedures to a station.
+
+A run exists only when procedures were collected; the tests of the bench itself never start one. pytest's
+outcome follows the verdict, never the other way round.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench.verdict import Outcome
+from reports.write import write_reports
+
+from bench.campaign import Campaign, Inputs, default_directory
+from bench.interrupts import termination_interrupts
+from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION
+from bench.profile import Requirement
+from bench.stimulus import PHASE_SETS
+from bench.trial import NotTested, Trial
+from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+
+INPUTS = pytest.StashKey[Inputs]()
+CAMPAIGN = pytest.StashKey[Campaign]()
+GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
+REFUSED_PLUGINS = {"rerunfailures": "reruns", "xdist": "numprocesses"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("bench", "inverter compliance bench")
+    group.addoption("--station", type=Path, default=DEFAULT_STATION, help="station file (TOML)")
+    group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
+    group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
+    group.addoption(
+        "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
+    )
+    group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "requirement(kind, ...): run once per requirement of the first kind"
+    )
+
+
+def inputs_of(config: pytest.Config) -> Inputs:
+    """Load the files of the run once; a mistake in them is a usage error."""
+    if INPUTS not in config.stash:
+        option = config.option
+        try:
+            config.stash[INPUTS] = Inputs.load(
+                option.grid_code, option.station, option.inverter, option.fault
+            )
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from error
+    return config.stash[INPUTS]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("requirement")
+    if marker is None:
+        return
+    grid_code = inputs_of(metafunc.config).grid_code
+    rows = grid_code.of_kind(marker.args[0])
+    metafunc.parametrize("requirement", rows, ids=[row.id for row in rows])
+    for kind in marker.args[1:]:
+        metafunc.parametrize(kind, [grid_code.only(kind)], ids=[grid_code.only(kind).id])
+    if "phases" in metafunc.fixturenames:
+        metafunc.parametrize("phases", list(PHASE_SETS))
+    runs = range(1, grid_code.method.repetitions + 1)
+    metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
+
+
+def requirements_of(item: pytest.Item) -> list[Requirement]:
+    """Return the requirements a collected procedure judges."""
+    if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
+        return []
+    return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Connect the station once it is known that procedures will run."""
+    planned = Counter(row.id for item in session.items for row in requirements_of(item))
+    if not planned or session.config.option.collectonly:
+        return
+    _refuse_plugins(session.config)
+    inputs = inputs_of(session.config)
+    out = session.config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
+    try:
+        campaign = Campaign(inputs, out, planned, " ".join(sys.argv))
+        session.config.stash[CAMPAIGN] = campaign.__enter__()
+    except UnsafeBench as error:
+        pytest.exit(str(error), returncode=4)
+    except BenchError as error:
+        pytest.exit(str(error), returncode=2)
+
+
+def _refuse_plugins(config: pytest.Config) -> None:
+    """A bench is one process, and a trial is never repeated until it passes."""
+    for plugin, option in REFUSED_PLUGINS.items():
+        if getattr(config.option, option, None):
+            raise pytest.UsageError(f"--{option} of {plugin} cannot be used with a bench")
+
+
+@pytest.fixture
+def campaign(request: pytest.FixtureRequest) -> Campaign:
+    """The run in progress."""
+    return request.config.stash[CAMPAIGN]
+
+
+@pytest.fixture
+def trial(request: pytest.FixtureRequest, campaign: Campaign, repetition: int) -> Trial:
+    """One execution of the requesting procedure, recorded from here on."""
+    conditions = {"repetition": str(repetition)}
+    if "phases" in request.fixturenames:
+        conditions["phases"] = request.getfixturevalue("phases")
+    name = request.node.name
+    trial_id = name.removeprefix("test_").replace("[", "-").rstrip("]")
+    return campaign.begin_trial(trial_id, name, requirements_of(request.node), conditions)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """End the trial and derive pytest's outcome from its verdicts, in the call phase."""
+    trial = pyfuncitem.funcargs.get("trial")
+    if not isinstance(trial, Trial):
+        return (yield)
+    reason = None
+    try:
+        yield
+    except NotTested as error:
+        reason = str(error)
+    except BenchError as error:
+        trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
+        pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
+        pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
+    if not trial.verdicts:
+        reason = reason or "the procedure ended without a verdict"
+    outcome = trial.outcome if trial.verdicts else Outcome.INVALID
+    trial.evidence.ended(outcome, reason)
+    pyfuncitem.user_properties.append(("outcome", outcome.value))
+    pyfuncitem.user_properties.append(("verdict", "; ".join(map(str, trial.verdicts))))
+    if outcome not in GOOD:
+        wrong = [str(verdict) for verdict in trial.verdicts if verdict.outcome not in GOOD]
+        pytest.fail("\n".join(wrong or [f"invalid: {reason}"]), pytrace=False)
+    return True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Stop at once when a trial left the bench in a state that cannot be confirmed."""
+    campaign = item.config.stash.get(CAMPAIGN, None)
+    if campaign and campaign.unsafe:
+        item.session.shouldstop = campaign.unsafe
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Run all trials; whatever ends them, reach the safe state and write the reports."""
+    campaign = session.config.stash.get(CAMPAIGN, None)
+    if campaign is None:
+        return (yield)
+    with termination_interrupts():
+        try:
+            return (yield)
+        except BaseException as error:
+            campaign.interrupted = type(error).__name__
+            raise
+        finally:
+            finish(campaign)
+
+
+def finish(campaign: Campaign) -> None:
+    """Close the run and write its reports from the evidence."""
+    campaign.__exit__(None, None, None)
+    write_reports(campaign.directory.path)

@@ -1,0 +1,300 @@
+"""Holding registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
+
+pymodbus accepts a late RTU reply as the answer to the next request and by default sends writes again. Here retries are
+off, every answer is checked for its count, and after any failure the line is closed or drained before it is
+used again.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import socket
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Any
+
+from pymodbus import FramerType, ModbusException
+from pymodbus.client import ModbusSerialClient, ModbusTcpClient
+from pymodbus.exceptions import ConnectionException, ModbusIOException
+
+from instruments.clock import Clock
+from instruments.errors import (
+    BenchError,
+    LinkClosed,
+    LinkGarbled,
+    LinkRefused,
+    LinkTimeout,
+    RegisterBusy,
+    RegisterError,
+)
+from instruments.links.transcript import Exchange, Transcript, words_text
+
+MOST_READ, MOST_WRITTEN = 125, 123
+CODE_NAMES = {
+    1: "illegal function",
+    2: "illegal data address",
+    3: "illegal data value",
+    4: "device failure",
+    5: "acknowledge: still working",
+    6: "device busy",
+    10: "gateway path unavailable",
+    11: "gateway target does not respond",
+}
+BUSY = (5, 6)
+Client = ModbusTcpClient | ModbusSerialClient
+
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
+
+
+class ModbusLine:
+    """One TCP connection or serial line, shared by all units on it.
+
+    Args:
+        client: a pymodbus client, not yet connected.
+        address: host and port, or serial port, for messages.
+        quiet_s: silence to wait for after a failure on a line without transaction numbers; None when
+            the connection is simply opened anew.
+        gap_s: least time between two requests.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        address: str,
+        clock: Clock,
+        transcript: Transcript,
+        quiet_s: float | None,
+        gap_s: float,
+    ) -> None:
+        self.address = address
+        self.clock = clock
+        self.transcript = transcript
+        self._client = client
+        self._quiet_s = quiet_s
+        self._gap_s = gap_s
+        self._lock = RLock()
+        self._dirty = False
+        self._last_s: float | None = None
+        self._connect("the line")
+
+    def unit(self, number: int, name: str) -> ModbusRegisterLink:
+        """Return the link to one unit on this line."""
+        return ModbusRegisterLink(self, number, name)
+
+    def exchange(
+        self, name: str, request: str, send: Callable[[Client], Any], count: int
+    ) -> list[int]:
+        """Send one request, once, and return the `count` registers of its answer."""
+        with self._lock:
+            self._pause()
+            requested_s = self.clock.now_s()
+            try:
+                registers = self._converse(f"{name} ({self.address}): {request}", send, count)
+            except BenchError as error:
+                self._dirty = not isinstance(error, RegisterError)
+                self._record(name, request, None, requested_s, str(error))
+                raise
+            finally:
+                self._last_s = self.clock.now_s()
+            self._record(name, request, words_text(registers), requested_s, "")
+            return registers
+
+    def close(self) -> None:
+        """Close the line. May be called again."""
+        self._client.close()
+
+    def _converse(self, what: str, send: Callable[[Client], Any], count: int) -> list[int]:
+        if self._dirty:
+            self._recover(what)
+        try:
+            answer = send(self._client)
+        except ModbusIOException as error:
+            raise LinkTimeout(f"{what}: no answer: {error}") from error
+        except (ConnectionException, OSError) as error:
+            raise LinkClosed(f"{what}: the connection was lost: {error}") from error
+        except (ModbusException, ValueError) as error:
+            raise LinkGarbled(f"{what}: {error}") from error
+        if answer.isError():
+            raise _refusal(what, answer.exception_code)
+        if len(answer.registers) != count:
+            raise LinkGarbled(
+                f"{what}: {len(answer.registers)} registers came back, expected {count}"
+            )
+        return list(answer.registers)
+
+    def _recover(self, what: str) -> None:
+        if self._quiet_s is None or not self._client.connected:
+            self._client.close()
+            self._connect(what)
+        else:
+            self._drain(self._quiet_s)
+        self._dirty = False
+
+    def _connect(self, what: str) -> None:
+        if not self._client.connect():
+            raise LinkRefused(
+                f"{what}: {self.address} cannot be opened. Is the device on, and is this its address?"
+            )
+        stream = self._client.socket
+        if isinstance(stream, socket.socket):
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def _drain(self, quiet_s: float) -> None:
+        """Read and drop until nothing has come for `quiet_s`, so that a late reply has passed."""
+        stream: Any = self._client.socket
+        if isinstance(stream, socket.socket):
+            while select.select([stream], [], [], quiet_s)[0]:
+                if not stream.recv(4096):
+                    self._client.close()
+                    self._connect("the line")
+                    return
+            return
+        before, stream.timeout = stream.timeout, quiet_s
+        while stream.read(256):
+            pass
+        stream.timeout = before
+
+    def _pause(self) -> None:
+        if self._last_s is not None and self._gap_s > 0:
+            self.clock.sleep(max(0.0, self._last_s + self._gap_s - self.clock.now_s()))
+
+    def _record(
+        self, name: str, request: str, reply: str | None, requested_s: float, error: str
+    ) -> None:
+        self.transcript.record(
+            Exchange(name, request, reply, requested_s, self.clock.now_s(), error)
+        )
+
+
+class ModbusRegisterLink:
+    """One unit. Implements `RegisterLink`; use `open_tcp`, `open_serial` or `ModbusLine.unit`."""
+
+    def __init__(self, line: ModbusLine, unit: int, name: str) -> None:
+        self.name = name
+        self._line = line
+        self._unit = unit
+
+    @classmethod
+    def open_tcp(
+        cls,
+        host: str,
+        port: int,
+        *,
+        unit: int,
+        name: str,
+        clock: Clock,
+        transcript: Transcript,
+        timeout_s: float = 1.0,
+        gap_s: float = 0.0,
+        framer: str = "socket",
+        quiet_s: float | None = None,
+    ) -> ModbusRegisterLink:
+        """Open Modbus TCP, or RTU frames over TCP with `framer` "rtu".
+
+        Raises:
+            LinkRefused: the address cannot be reached.
+        """
+        client = ModbusTcpClient(
+            host, port=port, framer=FramerType(framer), timeout=timeout_s, retries=0
+        )
+        rtu_quiet_s = quiet_s if quiet_s is not None else timeout_s
+        line = ModbusLine(
+            client,
+            address=f"{host}:{port}",
+            clock=clock,
+            transcript=transcript,
+            quiet_s=rtu_quiet_s if framer == "rtu" else None,
+            gap_s=gap_s,
+        )
+        return line.unit(unit, name)
+
+    @classmethod
+    def open_serial(
+        cls,
+        port: str,
+        *,
+        unit: int,
+        name: str,
+        clock: Clock,
+        transcript: Transcript,
+        baud_rate: int = 9600,
+        parity: str = "N",
+        stop_bits: int = 1,
+        timeout_s: float = 1.0,
+        gap_s: float = 0.0,
+        quiet_s: float | None = None,
+    ) -> ModbusRegisterLink:
+        """Open Modbus RTU on a serial port.
+
+        Args:
+            quiet_s: silence awaited after a failure; at least the device's slowest answer.
+
+        Raises:
+            LinkRefused: the port cannot be opened.
+        """
+        client = ModbusSerialClient(
+            port,
+            baudrate=baud_rate,
+            parity=parity,
+            stopbits=stop_bits,
+            timeout=timeout_s,
+            retries=0,
+        )
+        line = ModbusLine(
+            client,
+            address=port,
+            clock=clock,
+            transcript=transcript,
+            quiet_s=timeout_s if quiet_s is None else quiet_s,
+            gap_s=gap_s,
+        )
+        return line.unit(unit, name)
+
+    def read(self, address: int, count: int) -> list[int]:
+        """Return `count` registers.
+
+        Raises:
+            ValueError: more registers than one request can ask for.
+            RegisterError, LinkError: the device refused, or the line failed.
+        """
+        _check_count(count, MOST_READ)
+        return self._line.exchange(
+            self.name,
+            f"read {count} at {address}, unit {self._unit}",
+            lambda client: client.read_holding_registers(
+                address, count=count, device_id=self._unit
+            ),
+            count,
+        )
+
+    def write(self, address: int, values: Sequence[int]) -> None:
+        """Write registers with function 16, once.
+
+        Raises:
+            ValueError: more registers than one request can carry.
+            RegisterError, LinkError: the device refused, or the line failed; whether the write was
+                executed is then known only by reading back.
+        """
+        _check_count(len(values), MOST_WRITTEN)
+        self._line.exchange(
+            self.name,
+            f"write {words_text(values)} at {address}, unit {self._unit}",
+            lambda client: client.write_registers(address, list(values), device_id=self._unit),
+            0,
+        )
+
+    def close(self) -> None:
+        """Close the line this unit is on."""
+        self._line.close()
+
+
+def _refusal(what: str, code: int) -> RegisterError:
+    kind = RegisterBusy if code in BUSY else RegisterError
+    return kind(f"{what}: exception {code} ({CODE_NAMES.get(code, 'not in the standard')})", code)
+
+
+def _check_count(count: int, most: int) -> None:
+    if not 1 <= count <= most:
+        raise ValueError(f"{count} registers in one request; 1 to {most} are possible")

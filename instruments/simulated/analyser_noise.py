@@ -1,0 +1,111 @@
+"""What a simulated analyser adds to the truth: its clock, its fixed errors and its noise.
+
+Everything follows from the seed. Noise is drawn from counter-based generators keyed by what it
+belongs to (reading number, sample block), so it does not depend on when or how often one asks.
+Accuracy of voltage and current: 0.015 % of reading + 0.01 % of range; the fixed errors stay within
+80 % of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from instruments.interfaces import Samples
+
+CHANNELS = 6
+QUANTITIES = 5
+READING_ACCURACY = 1.5e-4
+RANGE_ACCURACY = 1e-4
+USED_ACCURACY = 0.8
+READING_NOISE = 5e-6
+SAMPLE_NOISE = 1e-4
+FREQUENCY_NOISE_HZ = 2e-4
+LARGEST_DRIFT = 2e-5
+LATEST_START_S = 80_000.0
+EPOCH = datetime(2026, 1, 1)
+NANOSECONDS = 1_000_000_000
+BLOCK_SAMPLES = 16_384
+_CLOCK, _ERRORS, _READINGS, _SAMPLES = range(4)
+
+
+class _Stream:
+    """Independent generators, one for each counter."""
+
+    def __init__(self, seed: int, name: int) -> None:
+        self._key = np.random.SeedSequence([seed, name]).generate_state(2, np.uint64)
+
+    def at(self, *counter: int) -> np.random.Generator:
+        words = [0, *counter, 0, 0, 0][:4]
+        return np.random.Generator(np.random.Philox(key=self._key, counter=words))
+
+
+@dataclass(frozen=True)
+class AnalyserClock:
+    """The analyser's own time base: it began elsewhere and runs slightly fast or slow.
+
+    Attributes:
+        start_s: what it showed when the world began.
+        rate: its seconds per world second.
+    """
+
+    start_s: float
+    rate: float
+
+    @classmethod
+    def drawn(cls, seed: int) -> AnalyserClock:
+        """Return the clock that belongs to a seed."""
+        start, drift = _Stream(seed, _CLOCK).at().uniform((0, -1), (1, 1))
+        return cls(float(start) * LATEST_START_S, 1.0 + float(drift) * LARGEST_DRIFT)
+
+    def own_s(self, world_s: float) -> float:
+        """Return the analyser's time at a world time."""
+        return self.start_s + self.rate * world_s
+
+    def world_s(self, own_s: float) -> float:
+        """Return the world's time at a time of the analyser, not before the world began."""
+        return max(0.0, (own_s - self.start_s) / self.rate)
+
+
+def time_stamp(own_ns: int) -> str:
+    """Return `YYYY:MM:DDDhh:mm:ss.nnnnnnnnn`; the analyser counts from the start of 2026."""
+    seconds, nanoseconds = divmod(own_ns, NANOSECONDS)
+    moment = EPOCH + timedelta(seconds=seconds)
+    return f"{moment:%Y:%m:%dD%H:%M:%S}.{nanoseconds:09d}"
+
+
+class AnalyserErrors:
+    """Fixed errors of the channels, and noise.
+
+    Attributes:
+        gains_u, gains_i: factors of the six voltage and current channels, close to 1.
+        offsets_u, offsets_i: offsets as shares of the range.
+        offsets_p: offsets of power as shares of the product of the ranges.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._readings = _Stream(seed, _READINGS)
+        self._samples = _Stream(seed, _SAMPLES)
+        drawn = _Stream(seed, _ERRORS).at().uniform(-1, 1, (5, CHANNELS)) * USED_ACCURACY
+        self.gains_u, self.gains_i = 1 + drawn[:2] * READING_ACCURACY
+        self.offsets_u, self.offsets_i, self.offsets_p = drawn[2:] * RANGE_ACCURACY
+
+    def of_reading(self, number: int) -> Samples:
+        """Return unit noise of one reading, shape (QUANTITIES, CHANNELS)."""
+        return self._readings.at(number).standard_normal((QUANTITIES, CHANNELS))
+
+    def of_samples(self, signal: int, rate_hz: int, first: int, count: int) -> Samples:
+        """Return unit noise of samples `first` to `first + count - 1`, shape (count,).
+
+        Samples are counted from the zero of the analyser's clock, so that records that overlap
+        agree where they do.
+        """
+        blocks = range(first // BLOCK_SAMPLES, (first + count - 1) // BLOCK_SAMPLES + 1)
+        drawn = [
+            self._samples.at(block, signal, rate_hz).standard_normal(BLOCK_SAMPLES)
+            for block in blocks
+        ]
+        skipped = first - blocks[0] * BLOCK_SAMPLES
+        return np.concatenate(drawn)[skipped : skipped + count]

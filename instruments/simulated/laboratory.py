@@ -1,0 +1,139 @@
+"""The simulated laboratory: one world, its instruments on real loopback ports, and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+
+from instruments.simulated.ametek_source import AmetekSource
+from instruments.simulated.contactor_panel import ContactorPanel
+from instruments.simulated.lmg_analyser import LmgAnalyser
+from instruments.simulated.modbus_server import ModbusServer
+from instruments.simulated.passage import Passage
+from instruments.simulated.server_loop import HOST, ServerLoop, Service
+from instruments.simulated.sunspec_registers import SunSpecRegisters
+from instruments.simulated.world import World
+
+Resource = str | tuple[str, int]
+
+
+def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Service]:
+    """Return the instruments of the laboratory by role."""
+    return {
+        "source": AmetekSource(world, passage),
+        "analyser": LmgAnalyser(world, seed=seed),
+        "contactor": ModbusServer(ContactorPanel(world.contactor)),
+        "inverter": ModbusServer(SunSpecRegisters(world, passage)),
+    }
+
+
+class VirtualClock:
+    """The world's clock: `sleep` moves the world at once. Implements `Clock`."""
+
+    name = "virtual"
+
+    def __init__(self, world: World, passage: Passage, loop: ServerLoop) -> None:
+        self._world = world
+        self._passage = passage
+        self._loop = loop
+
+    def now_s(self) -> float:
+        with self._loop.lock:
+            return self._world.now_s
+
+    def sleep(self, duration_s: float) -> None:
+        """Handle what has been sent, then move the world.
+
+        Raises whatever a simulated instrument failed with, here because its thread has no caller.
+        """
+        self._raise_failure()
+        with self._loop.lock:
+            self._loop.drain()
+            if duration_s > 0:
+                self._passage.advance_by(duration_s)
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._loop.failure is not None:
+            raise self._loop.failure
+
+
+class Laboratory:
+    """Runs the instruments of a world; a context manager.
+
+    The same world, seed and sequence of exchanges give the same bytes.
+
+    Args:
+        world: what the instruments act upon and measure.
+        seed: of latencies, instrument errors and noise.
+        latency_scale: multiplies the latency of every exchange; 0 answers at once.
+        services: instruments by role, in place of the standard ones.
+        ports: fixed port numbers by role; the others are chosen by the system.
+
+    Attributes:
+        clock: the virtual clock.
+        ports: port numbers by role.
+        resources: by role, a VISA resource name or, for Modbus, host and port.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        seed: int,
+        latency_scale: float = 1.0,
+        services: Mapping[str, Service] | None = None,
+        ports: Mapping[str, int] | None = None,
+    ) -> None:
+        passage = Passage(world)
+        services = standard_services(world, passage, seed) if services is None else services
+        self._loop = ServerLoop(
+            services,
+            passage.advance_by,
+            seed=seed,
+            latency_scale=latency_scale,
+            ports=ports,
+        )
+        self.clock = VirtualClock(world, passage, self._loop)
+        self.ports = self._loop.ports
+        self.resources: dict[str, Resource] = {
+            role: _resource(service, self.ports[role]) for role, service in services.items()
+        }
+
+    @property
+    def exchanges(self) -> int:
+        """Messages handled so far."""
+        return self._loop.exchanges
+
+    @property
+    def late_bytes(self) -> int:
+        """Bytes that clients had sent, but not waited for, when time moved; 0 in a good run."""
+        return self._loop.late_bytes
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._loop.start()
+
+    def close(self) -> None:
+        """Close every port. Raises whatever a simulated instrument failed with."""
+        self._loop.stop()
+        if self._loop.failure is not None:
+            raise self._loop.failure
+
+    def __enter__(self) -> Laboratory:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._loop.stop()
+        if self._loop.failure is not None and self._loop.failure is not error:
+            raise self._loop.failure
+
+
+def _resource(service: Service, port: int) -> Resource:
+    return f"TCPIP::{HOST}::{port}::SOCKET" if service.protocol == "scpi" else (HOST, port)

@@ -1,0 +1,66 @@
+"""Station and inverter files: what is refused before anything is energised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS, STATIONS
+from bench.station_file import load_inverter, load_station
+from instruments.errors import ConfigurationError
+
+
+def edited(shipped: Path, tmp_path: Path, old: str, new: str) -> Path:
+    """Return a copy of a shipped file with one edit."""
+    text = shipped.read_text(encoding="utf-8")
+    assert old in text
+    file = tmp_path / shipped.name
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("file", sorted(STATIONS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_station_loads(file: Path) -> None:
+    assert set(load_station(file).entries) == {
+        "ac_source",
+        "power_analyser",
+        "contactor",
+        "inverter",
+    }
+
+
+@pytest.mark.parametrize("file", sorted(INVERTERS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_inverter_loads(file: Path) -> None:
+    assert load_inverter(file).rated_current_a > 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("voltage_max_v", "voltage_maximum_v", ["[envelope]", "voltage_maximum_v", "voltage_max_v"]),
+        ("voltage_max_v = 300.0", "voltage_max_v = -1.0", ["not below maximum -1"]),
+        ("frequency_min_hz = 45.0\n", "", ["[envelope]", "'frequency_min_hz' is missing"]),
+        ('resource = "simulated"', 'resource = "TCPIP::x::SOCKET"', ["[ac_source]", "simulated"]),
+        ("latency_scale = 1.0", 'latency_scale = "fast"', ["latency_scale", "a number"]),
+        ("[contactor]", "[contacter]", ["contacter", "contactor"]),
+        ("seed = 1", "seed = true", ["seed = True", "a whole number"]),
+    ],
+)
+def test_a_mistake_in_a_station_is_refused_with_table_and_key(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_station(edited(DEFAULT_STATION, tmp_path, old, new))
+    message = str(caught.value)
+    assert [word for word in ("simulated.toml", *words) if word not in message] == []
+
+
+def test_an_unknown_key_of_an_inverter_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"\[nameplate\].*'power'.*rated_apparent_power_va"):
+        load_inverter(edited(DEFAULT_INVERTER, tmp_path, "phases", "power"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml: no such file"):
+        load_station(tmp_path / "nowhere.toml")
