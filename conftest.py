@@ -25,6 +25,7 @@ from bench.trial import NotTested, Trial
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
 
 INPUTS = pytest.StashKey[Inputs]()
+TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_PLUGINS = {"rerunfailures": "reruns", "xdist": "numprocesses"}
@@ -64,6 +65,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("requirement")
     if marker is None:
         return
+    metafunc.config.stash.setdefault(TESTABLE_KINDS, set()).update(marker.args)
     grid_code = inputs_of(metafunc.config).grid_code
     rows = grid_code.of_kind(marker.args[0])
     metafunc.parametrize("requirement", rows, ids=[row.id for row in rows])
@@ -92,7 +94,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     inputs = inputs_of(session.config)
     out = session.config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
     try:
-        campaign = Campaign(inputs, out, planned, " ".join(sys.argv))
+        kinds = session.config.stash[TESTABLE_KINDS]
+        campaign = Campaign(inputs, out, planned, kinds, " ".join(sys.argv))
         session.config.stash[CAMPAIGN] = campaign.__enter__()
     except UnsafeBench as error:
         pytest.exit(str(error), returncode=4)

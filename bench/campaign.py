@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -59,6 +59,7 @@ class Campaign:
         inputs: loaded files.
         directory: the run's own directory; must not exist yet.
         planned: requirement id → number of trials planned for it.
+        testable_kinds: kinds of requirement for which there is a procedure.
         command: command line, for the record.
 
     Raises:
@@ -66,13 +67,19 @@ class Campaign:
     """
 
     def __init__(
-        self, inputs: Inputs, directory: Path, planned: Mapping[str, int], command: str
+        self,
+        inputs: Inputs,
+        directory: Path,
+        planned: Mapping[str, int],
+        testable_kinds: Collection[str],
+        command: str,
     ) -> None:
         self.inputs = inputs
         self.directory = RunDirectory.create(directory)
         self.interrupted: str | None = None
         self.unsafe: str | None = None
         self._planned = planned
+        self._testable_kinds = testable_kinds
         self._command = command
         self._stack = ExitStack()
         self._started_s = process_time_s()
@@ -200,7 +207,7 @@ class Campaign:
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
-        if row.kind in self._planned_kinds:
+        if row.kind in self._testable_kinds:
             return "not selected for this run"
         return f"this version has no procedure for {row.kind.replace('_', ' ')}"
 

@@ -32,6 +32,7 @@ from instruments.simulated.faults import inverter_with_faults
 from instruments.simulated.world import World
 
 MESSAGE_ROLES = ("ac_source", "power_analyser")
+SIMULATED_ROLES = {"ac_source": "source", "power_analyser": "analyser"}
 MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
 
 
@@ -184,11 +185,11 @@ class Station:
 
     def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
         if entry.role in MESSAGE_ROLES:
-            resource = (
-                self._laboratory.resources[entry.role] if self._laboratory else entry.resource
-            )
+            resource = entry.resource
+            if self._laboratory:
+                resource = str(self._laboratory.resources[SIMULATED_ROLES[entry.role]])
             return VisaMessageLink.open(
-                str(resource),
+                resource,
                 name=entry.role,
                 clock=self.clock,
                 transcript=self.transcript,

@@ -12,19 +12,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.metering.checks import Flags, longest_run
+from bench.metering.checks import Flags, longest_run, runs
 from bench.metering.flow import HIDING_SPREADS, WINDOW_S, Flow, flow_of
 from bench.metering.instant import Instant
+from bench.metering.windows import moving_mean
 from instruments.errors import RecordingError
-from instruments.interfaces import Recording
+from instruments.interfaces import Recording, Samples
 
 LEVEL_CYCLES = 5
 CEASE_SHARE = 0.05
 SAMPLE_SPREADS = 5.0
-SLIGHT_SHARE = 0.5
+SLIGHT_SHARE = 0.75
 QUIET_CYCLES = 0.5
 SMALLEST_SHARE = 1e-4
 THRESHOLD_DOUBT = 0.25
+LEAST_TIMES = 2.0
 
 
 @dataclass(frozen=True)
@@ -82,12 +84,6 @@ def find_cessation(
     level_a = _level_before(flow, event)
     floor_a = max(flow.root_sum_square(at_least_a), SAMPLE_SPREADS * flow.noise_a)
     threshold_a = max(share * level_a, floor_a)
-    if level_a < 2 * threshold_a:
-        raise RecordingError(
-            f"{flow.source}: no current to lose: {level_a:.4g} A before the event at "
-            f"{event_s:.4f} s (root sum square of {flow.phases} channels), and only what falls "
-            f"below {threshold_a:.4g} A counts as ceased. Expected at least {2 * threshold_a:.4g} A"
-        )
     return _end(flow, event, level_a, threshold_a, _generation_bracket)
 
 
@@ -143,6 +139,14 @@ def _end(
     threshold_a: float,
     bracket: Callable[[Flow, int, float], tuple[int, int]],
 ) -> CurrentEnd:
+    if not level_a >= LEAST_TIMES * threshold_a > 0:
+        raise RecordingError(
+            f"{flow.source}: no current to lose: {level_a:.4g} A before the event at "
+            f"{event / flow.sample_rate_hz:.4f} s (root sum square of {flow.phases} channels), and "
+            f"what falls below {threshold_a:.4g} A counts as ended.\n"
+            f"Expected at least {LEAST_TIMES * threshold_a:.4g} A: check the channels, and that the "
+            "inverter was running"
+        )
     above = flow.windows_above(threshold_a)
     last = int(np.flatnonzero(above)[-1]) if above.any() else 0
     after_last = last + flow.window
@@ -166,12 +170,9 @@ def _end(
 
 
 def _resumptions(above: Flags, pause: int) -> int:
-    """Count the pauses of at least `pause` windows that were followed by current."""
-    edges = np.flatnonzero(np.diff(above.astype(np.int8)))
-    flowing = np.concatenate(([0], edges + 1, [len(above)]))
-    lengths = np.diff(flowing)
-    paused = ~above[flowing[:-1]] if len(above) else np.zeros(0, dtype=np.bool_)
-    return int(np.count_nonzero(paused & (lengths >= pause)))
+    """Count the pauses of at least `pause` windows; `above` ends with current."""
+    _, lengths = runs(~above)
+    return int(np.count_nonzero(lengths >= pause))
 
 
 def _generation_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int, int]:
@@ -189,13 +190,26 @@ def _generation_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int,
     generating = present >= np.maximum(
         more_a**2 * np.maximum(wave, SLIGHT_SHARE**2), (SAMPLE_SPREADS * flow.noise_a) ** 2
     )
-    ended = np.sqrt(present) + HIDING_SPREADS * flow.noise_a < less_a * np.sqrt(wave)
     sure = np.flatnonzero(generating[: half + flow.window])
     if not sure.size:
         return last, last + flow.window
     place = int(sure[-1])
-    after = np.flatnonzero(ended[place + 1 : place + half])
-    return low + place, low + place + 1 + (int(after[0]) if after.size else half)
+    after = slice(place + 1, place + 1 + half)
+    return low + place, low + place + 1 + _first_ended(
+        flow, present[after], less_a**2 * wave[after]
+    )
+
+
+def _first_ended(flow: Flow, present: Samples, expected: Samples) -> int:
+    """Return the first sample by which a current of the expected squares would have shown.
+
+    Either one sample is below it by more than noise can hide, or the mean over a window is, which holds for
+    the window's middle. Without either it is half a cycle: no wave stays near zero longer.
+    """
+    by_sample = np.sqrt(present) + HIDING_SPREADS * flow.noise_a < np.sqrt(expected)
+    by_window = moving_mean(present, flow.window) < moving_mean(expected, flow.window)
+    places = [*np.flatnonzero(by_sample)[:1], *(np.flatnonzero(by_window)[:1] + flow.window // 2)]
+    return int(min(places, default=len(present)))
 
 
 def _flow_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int, int]:

@@ -109,9 +109,14 @@ def _check_duration(recording: Recording, samples: int, minimum_duration_s: floa
 
 def longest_run(flags: Flags) -> tuple[int, int]:
     """Return start and length of the longest run of true values; (0, 0) without any."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    starts, ends = edges[::2], edges[1::2]
-    if starts.size == 0:
+    starts, lengths = runs(flags)
+    if not starts.size:
         return 0, 0
-    longest = int(np.argmax(ends - starts))
-    return int(starts[longest]), int(ends[longest] - starts[longest])
+    longest = int(np.argmax(lengths))
+    return int(starts[longest]), int(lengths[longest])
+
+
+def runs(flags: Flags) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return starts and lengths of all runs of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return edges[::2], edges[1::2] - edges[::2]

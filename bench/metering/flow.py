@@ -19,6 +19,7 @@ from instruments.interfaces import Recording, Samples
 WINDOW_S = 0.001
 NOISE_SPREADS = 10.0
 HIDING_SPREADS = 3.0
+LONGEST_WINDOW_CYCLES = 0.5
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,12 @@ def flow_of(
 
     Raises:
         RecordingError: see `check_recording`; at least three cycles are needed.
+        ValueError: the window is longer than half a cycle.
     """
+    if window_s * nominal_frequency_hz > LONGEST_WINDOW_CYCLES:
+        raise ValueError(
+            f"window of {window_s:g} s: at most half a cycle of {nominal_frequency_hz:g} Hz"
+        )
     check_recording(recording, channels, minimum_duration_s=3 / nominal_frequency_hz)
     rate = recording.sample_rate_hz
     period = round(rate / nominal_frequency_hz)

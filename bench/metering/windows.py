@@ -122,7 +122,8 @@ def shifted(samples: Samples, shift: float) -> Samples:
     Fractions are interpolated linearly; where the record does not reach, the result is NaN.
     """
     index = np.arange(len(samples)) - shift
-    return np.interp(index, np.arange(len(samples)), samples, left=np.nan, right=np.nan)
+    result: Samples = np.interp(index, np.arange(len(samples)), samples, left=np.nan, right=np.nan)
+    return result
 
 
 def _means_between(samples: Samples, starts: Samples, ends: Samples) -> Samples:

@@ -195,7 +195,8 @@ class LmgAnalyser:
 
     def _shown(self, choose: Choice) -> Handler:
         def show(arguments: Arguments) -> str:
-            return _number(float(choose(self._reading, arguments.suffix(CHANNELS) - 1)))
+            channel = arguments.suffix(CHANNELS) - 1
+            return _number(float(choose(self._reading, channel)))
 
         return show
 

@@ -1,0 +1,53 @@
+"""Recordings and readings in, measurements out. Pure numpy; no instrument, no file, no clock.
+
+checks        refuse a record that cannot carry a measurement
+windows       means over windows: rms, frequency, active power
+instant       a time with the bracket that holds the true one
+voltage_step  when did the voltage step?
+current_stop  when did the current through the grid contactor stop?
+flow          Σ i² over the phases, noise, what a zero crossing may hide
+cessation     when did the inverter's current cease, when was the last of it gone?
+duration      two instants → a measurement with its budget
+clearing      all of that for one trip
+reconnection  from readings: how long was the grid observed before connecting?
+"""
+
+from bench.metering.cessation import CurrentEnd, find_cessation, find_disconnection
+from bench.metering.checks import check_recording
+from bench.metering.clearing import ClearingTime, measure_clearing_time
+from bench.metering.current_stop import find_current_stop
+from bench.metering.duration import Recorder, measure_duration
+from bench.metering.instant import Instant
+from bench.metering.reconnection import Reconnection, measure_reconnection
+from bench.metering.voltage_step import VoltageStep, find_voltage_step
+from bench.metering.windows import (
+    RmsSeries,
+    active_power_w,
+    cycle_rms,
+    fundamental_frequency_hz,
+    instantaneous_power_w,
+    moving_mean,
+)
+
+__all__ = [
+    "ClearingTime",
+    "CurrentEnd",
+    "Instant",
+    "Reconnection",
+    "Recorder",
+    "RmsSeries",
+    "VoltageStep",
+    "active_power_w",
+    "check_recording",
+    "cycle_rms",
+    "find_cessation",
+    "find_current_stop",
+    "find_disconnection",
+    "find_voltage_step",
+    "fundamental_frequency_hz",
+    "instantaneous_power_w",
+    "measure_clearing_time",
+    "measure_duration",
+    "measure_reconnection",
+    "moving_mean",
+]

@@ -1,0 +1,422 @@
+"""From a measurement, a limit and a decision rule to a verdict. Pure; Decimal throughout.
+
+Bands and rules after ILAC-G8:09/2019, conformity probability after JCGM 106:2012. Nothing is rounded before
+deciding, and a value that could not be measured is never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from enum import StrEnum
+from math import erf, isinf, sqrt
+from typing import Any, Literal
+
+from bench.formatting import rounded_text
+from bench.uncertainty import BudgetLine, ExpandedUncertainty
+
+Censoring = Literal["at least", "at most"]
+STATUSES = ("confirmed", "published", "provisional")
+
+
+class Outcome(StrEnum):
+    """How a trial, a requirement or a run came out."""
+
+    PASS = "pass"
+    CONDITIONAL_PASS = "conditional pass"
+    INCONCLUSIVE = "inconclusive"
+    CONDITIONAL_FAIL = "conditional fail"
+    FAIL = "fail"
+    INVALID = "invalid"
+    NOT_TESTED = "not tested"
+    NOT_APPLICABLE = "not applicable"
+
+
+_WORST_FIRST = (
+    Outcome.FAIL,
+    Outcome.CONDITIONAL_FAIL,
+    Outcome.INVALID,
+    Outcome.INCONCLUSIVE,
+    Outcome.NOT_TESTED,
+    Outcome.CONDITIONAL_PASS,
+    Outcome.PASS,
+    Outcome.NOT_APPLICABLE,
+)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst outcome; "not tested" when there is none at all."""
+    return min(outcomes, key=_WORST_FIRST.index, default=Outcome.NOT_TESTED)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a requirement permits.
+
+    Attributes:
+        lower, upper: at least one is given; both edges are permitted values.
+        status: confirmed, published or provisional (see the grid code).
+        max_uncertainty: largest expanded uncertainty with which this limit may be judged.
+    """
+
+    requirement: str
+    quantity: str
+    unit: str
+    lower: Decimal | None
+    upper: Decimal | None
+    clause: str
+    source: str
+    status: str
+    max_uncertainty: Decimal | None
+
+    def __post_init__(self) -> None:
+        if self.lower is None and self.upper is None:
+            raise ValueError(f"{self.requirement} {self.quantity}: a limit needs at least one side")
+        if self.lower is not None and self.upper is not None and self.lower > self.upper:
+            raise ValueError(f"{self.requirement}: lower {self.lower} is above upper {self.upper}")
+        if self.status not in STATUSES:
+            raise ValueError(f"{self.requirement}: status {self.status!r}, expected {STATUSES}")
+
+    def __str__(self) -> str:
+        sides = {"≥": self.lower, "≤": self.upper}
+        stated = [f"{sign} {side} {self.unit}" for sign, side in sides.items() if side is not None]
+        return " and ".join(stated)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A value with its uncertainty.
+
+    Attributes:
+        censored: "at least" when the true value is known only to be no smaller ("no trip within
+            15 s"), "at most" for the mirror image; None for an ordinary value.
+        interval: earliest and latest value the evidence permits, when that is known.
+        recording: file the value was taken from.
+    """
+
+    measurand: str
+    value: Decimal
+    unit: str
+    expanded_uncertainty: Decimal
+    coverage_factor: Decimal
+    method: str
+    recording: str | None = None
+    censored: Censoring | None = None
+    interval: tuple[Decimal, Decimal] | None = None
+    budget: tuple[BudgetLine, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        measurand: str,
+        value: float,
+        unit: str,
+        uncertainty: ExpandedUncertainty,
+        *,
+        method: str,
+        recording: str | None = None,
+        censored: Censoring | None = None,
+        interval: tuple[float, float] | None = None,
+    ) -> Measurement:
+        """Make a measurement from floats, which become the decimals they are written as."""
+        return cls(
+            measurand=measurand,
+            value=_decimal(value),
+            unit=unit,
+            expanded_uncertainty=_decimal(uncertainty.expanded),
+            coverage_factor=_decimal(uncertainty.coverage_factor),
+            method=method,
+            recording=recording,
+            censored=censored,
+            interval=(_decimal(interval[0]), _decimal(interval[1])) if interval else None,
+            budget=uncertainty.budget,
+        )
+
+
+@dataclass(frozen=True)
+class DecisionRule:
+    """How uncertainty enters the decision.
+
+    Attributes:
+        guard_factor: guard band as a multiple of U.
+        binary: whether everything outside the acceptance limits fails.
+    """
+
+    id: str
+    guard_factor: Decimal
+    binary: bool
+    statement: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the rule as it stands in evidence."""
+        return {
+            "id": self.id,
+            "guard_factor": str(self.guard_factor),
+            "binary": self.binary,
+            "statement": self.statement,
+        }
+
+
+SIMPLE = DecisionRule(
+    "simple",
+    Decimal(0),
+    True,
+    "Simple acceptance (ILAC-G8:09/2019): the measured value itself is compared with the limit, "
+    "provided that U does not exceed the largest permitted uncertainty.",
+)
+GUARDED = DecisionRule(
+    "guarded",
+    Decimal(1),
+    True,
+    "Guarded acceptance with w = U (ILAC-G8:09/2019): a value passes only if it is inside the limit "
+    "by at least U.",
+)
+FOUR_BANDS = DecisionRule(
+    "four bands",
+    Decimal(1),
+    False,
+    "Four bands with w = U (ILAC-G8:09/2019): pass, conditional pass, conditional fail, fail.",
+)
+_RULES = {rule.id: rule for rule in (SIMPLE, GUARDED, FOUR_BANDS)}
+
+
+def decision_rule(name: str) -> DecisionRule:
+    """Return a rule by name. Raises KeyError."""
+    return _RULES[name]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision and everything it rests on.
+
+    Attributes:
+        band: which of the four bands of ILAC-G8 the value lies in, whatever the rule.
+        margin: distance to the nearest violated or nearest permitted edge; negative outside.
+        probability_of_conformity: for a normal distribution around the value.
+        reasons: why the outcome is not an ordinary pass or fail.
+    """
+
+    outcome: Outcome
+    requirement: str
+    measurement: Measurement
+    limit: Limit
+    rule: DecisionRule
+    band: Outcome | None = None
+    acceptance_lower: Decimal | None = None
+    acceptance_upper: Decimal | None = None
+    margin: Decimal | None = None
+    margin_in_uncertainties: Decimal | None = None
+    probability_of_conformity: float | None = None
+    reasons: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        measured = self.measurement
+        value, expanded = rounded_text(measured.value, measured.expanded_uncertainty)
+        known = f"{measured.censored} " if measured.censored else ""
+        reasons = f" ({'; '.join(self.reasons)})" if self.reasons else ""
+        return (
+            f"{self.requirement} {self.limit.quantity}: {self.outcome.value}: {known}{value} "
+            f"{measured.unit} ± {expanded} {measured.unit}, limit {self.limit}{reasons}"
+        )
+
+
+def judge(
+    measurement: Measurement,
+    limit: Limit,
+    rule: DecisionRule,
+    invalid_reasons: Sequence[str] = (),
+) -> Verdict:
+    """Judge one measurement against one limit.
+
+    Raises:
+        ValueError: their units differ.
+    """
+    if measurement.unit != limit.unit:
+        raise ValueError(
+            f"{limit.requirement} {limit.quantity}: measured in {measurement.unit}, limited in "
+            f"{limit.unit}"
+        )
+    return _Judgement(measurement, limit, rule).verdict(invalid_reasons)
+
+
+class _Judgement:
+    """The steps of `judge`, in the order in which they can end it."""
+
+    def __init__(self, measurement: Measurement, limit: Limit, rule: DecisionRule) -> None:
+        self._measurement = measurement
+        self._limit = limit
+        self._rule = rule
+        self._y = measurement.value
+        self._u = measurement.expanded_uncertainty
+
+    def verdict(self, invalid_reasons: Sequence[str]) -> Verdict:
+        reasons = [*invalid_reasons, *self._defects()]
+        if reasons:
+            return self._make(Outcome.INVALID, reasons=tuple(reasons))
+        obstacle = self._obstacle()
+        if self._measurement.censored:
+            return self._censored(obstacle)
+        band = self._band(Decimal(1), binary=False)
+        if obstacle:
+            return self._full(Outcome.INCONCLUSIVE, band, (obstacle,))
+        return self._full(self._band(self._rule.guard_factor, self._rule.binary), band, ())
+
+    def _defects(self) -> list[str]:
+        defects = []
+        if not self._y.is_finite():
+            defects.append(f"the value {self._y} is not finite")
+        if not self._u.is_finite() or self._u < 0:
+            defects.append(f"the expanded uncertainty {self._u} is not a finite positive number")
+        return defects
+
+    def _obstacle(self) -> str | None:
+        u_max = self._limit.max_uncertainty
+        if u_max is not None and self._u > u_max:
+            return f"U = {self._u} {self._limit.unit} exceeds the permitted {u_max}"
+        low, high = self._acceptance(self._rule.guard_factor)
+        if low is not None and high is not None and low > high:
+            return "U leaves no value that could be accepted"
+        return None
+
+    def _acceptance(self, factor: Decimal) -> tuple[Decimal | None, Decimal | None]:
+        guard = factor * self._u
+        low, high = self._limit.lower, self._limit.upper
+        return (
+            None if low is None else low + guard,
+            None if high is None else high - guard,
+        )
+
+    def _inside(self, factor: Decimal) -> bool:
+        low, high = self._acceptance(factor)
+        return (low is None or self._y >= low) and (high is None or self._y <= high)
+
+    def _band(self, factor: Decimal, binary: bool) -> Outcome:
+        if self._inside(factor):
+            return Outcome.PASS
+        if binary:
+            return Outcome.FAIL
+        if self._inside(Decimal(0)):
+            return Outcome.CONDITIONAL_PASS
+        return Outcome.CONDITIONAL_FAIL if self._inside(-factor) else Outcome.FAIL
+
+    def _censored(self, obstacle: str | None) -> Verdict:
+        """Only an edge the true value is known to be on one side of can be decided."""
+        at_least = self._measurement.censored == "at least"
+        edge = self._limit.upper if at_least else self._limit.lower
+        beyond = edge is not None and (
+            self._y > edge + self._u if at_least else self._y < edge - self._u
+        )
+        if beyond:
+            return self._make(Outcome.FAIL, margin=self._margin())
+        other = self._limit.lower if at_least else self._limit.upper
+        if edge is None and other is not None and self._inside(self._rule.guard_factor):
+            return self._make(
+                Outcome.INCONCLUSIVE if obstacle else Outcome.PASS,
+                margin=self._margin(),
+                reasons=(obstacle,) if obstacle else (),
+            )
+        reason = f"only known to be {self._measurement.censored} {self._y} {self._limit.unit}"
+        return self._make(Outcome.INCONCLUSIVE, reasons=(reason,))
+
+    def _margin(self) -> Decimal:
+        low, high = self._limit.lower, self._limit.upper
+        return min(
+            distance
+            for distance in (
+                None if low is None else self._y - low,
+                None if high is None else high - self._y,
+            )
+            if distance is not None
+        )
+
+    def _probability(self) -> float:
+        u = float(self._u) / float(self._measurement.coverage_factor)
+        if u == 0:
+            return 1.0 if self._inside(Decimal(0)) else 0.0
+
+        def below(edge: Decimal) -> float:
+            return 0.5 * (1 + erf(float(edge - self._y) / u / sqrt(2)))
+
+        low, high = self._limit.lower, self._limit.upper
+        return (1.0 if high is None else below(high)) - (0.0 if low is None else below(low))
+
+    def _full(self, outcome: Outcome, band: Outcome, reasons: tuple[str, ...]) -> Verdict:
+        margin = self._margin()
+        return self._make(
+            outcome,
+            band=band,
+            margin=margin,
+            margin_in_uncertainties=margin / self._u if self._u else None,
+            probability_of_conformity=self._probability(),
+            reasons=reasons,
+        )
+
+    def _make(self, outcome: Outcome, **fields: Any) -> Verdict:
+        low, high = self._acceptance(self._rule.guard_factor) if self._u.is_finite() else (None,) * 2
+        return Verdict(
+            outcome=outcome,
+            requirement=self._limit.requirement,
+            measurement=self._measurement,
+            limit=self._limit,
+            rule=self._rule,
+            acceptance_lower=low,
+            acceptance_upper=high,
+            **fields,
+        )
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
+def limit_to_json(limit: Limit) -> dict[str, Any]:
+    """Return a limit as it stands in evidence."""
+    return {
+        "requirement": limit.requirement,
+        "quantity": limit.quantity,
+        "unit": limit.unit,
+        "lower": _text(limit.lower),
+        "upper": _text(limit.upper),
+        "clause": limit.clause,
+        "source": limit.source,
+        "status": limit.status,
+        "max_uncertainty": _text(limit.max_uncertainty),
+    }
+
+
+def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
+    """Return a measurement as it stands in evidence; numbers that decide are texts."""
+    interval = measurement.interval
+    return {
+        "measurand": measurement.measurand,
+        "value": str(measurement.value),
+        "unit": measurement.unit,
+        "expanded_uncertainty": str(measurement.expanded_uncertainty),
+        "coverage_factor": str(measurement.coverage_factor),
+        "censored": measurement.censored,
+        "interval": [str(interval[0]), str(interval[1])] if interval else None,
+        "method": measurement.method,
+        "recording": measurement.recording,
+        "budget": [asdict(line) | {"degrees_of_freedom": None if isinf(line.degrees_of_freedom) else line.degrees_of_freedom} for line in measurement.budget],
+    }
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as it stands in evidence."""
+    return {
+        "outcome": verdict.outcome.value,
+        "band": verdict.band.value if verdict.band else None,
+        "margin": _text(verdict.margin),
+        "margin_in_uncertainties": _text(verdict.margin_in_uncertainties),
+        "probability_of_conformity": verdict.probability_of_conformity,
+        "acceptance": [_text(verdict.acceptance_lower), _text(verdict.acceptance_upper)],
+        "rule": verdict.rule.id,
+        "reasons": list(verdict.reasons),
+        "measurement": measurement_to_json(verdict.measurement),
+        "limit": limit_to_json(verdict.limit),
+    }
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)

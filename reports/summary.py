@@ -1,0 +1,1 @@
+def summary_text(r): return str(r)

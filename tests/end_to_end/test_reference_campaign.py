@@ -1,0 +1,106 @@
+"""The campaign that `bench run` promises, on the reference inverter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.evidence import read_journal
+from bench.paths import DEFAULT_GRID_CODE
+from bench.profile import find_grid_code, load_grid_code
+from tests.end_to_end.command import Outcome, bench, outcomes, results
+
+TESTED = {"UV2", "UV1", "OV1", "OV2", "AI1", "RC1"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """One reference run for all tests of this file."""
+    directory = tmp_path_factory.mktemp("reference") / "run"
+    return directory, bench("run", "--out", directory)
+
+
+def test_it_complies_and_exits_0(run: tuple[Path, Outcome]) -> None:
+    directory, outcome = run
+    assert outcome.code == 0, outcome.err
+    document = results(directory)
+    assert document["complies"] is True
+    assert document["exit_code"] == 0
+
+
+def test_every_requirement_of_the_grid_code_has_an_outcome(run: tuple[Path, Outcome]) -> None:
+    directory, _ = run
+    grid_code = load_grid_code(find_grid_code(DEFAULT_GRID_CODE))
+    found = outcomes(directory)
+    assert list(found) == [row.id for row in grid_code.requirements]
+    assert {name for name, outcome in found.items() if outcome == "pass"} == TESTED
+    assert {outcome for name, outcome in found.items() if name not in TESTED} == {"not tested"}
+
+
+def test_each_phase_and_all_phases_are_tested_at_both_edges(run: tuple[Path, Outcome]) -> None:
+    directory, _ = run
+    judged = {
+        (trial["id"], len(trial["verdicts"]))
+        for trial in results(directory)["trials"]
+        if "OV1" in trial["requirements"]
+    }
+    assert judged == {
+        (f"voltage_trip-OV1-{phases}-run1", 2) for phases in ("L1", "L2", "L3", "all")
+    }
+
+
+def test_the_report_is_one_page_without_outside_references(run: tuple[Path, Outcome]) -> None:
+    directory, _ = run
+    page = (directory / "report.html").read_text(encoding="utf-8")
+    grid_code = load_grid_code(find_grid_code(DEFAULT_GRID_CODE))
+    assert [row.id for row in grid_code.requirements if row.id not in page] == []
+    assert "SIMULATED" in page
+    assert page.count("<svg") >= 17
+    assert 'src="http' not in page
+    assert 'href="http' not in page
+
+
+def test_the_journal_verifies_and_ends_safe(run: tuple[Path, Outcome]) -> None:
+    directory, _ = run
+    events = read_journal(directory / "journal.jsonl")
+    assert [event["type"] for event in events[-2:]] == ["safe_state", "run_ended"]
+    assert events[-2]["confirmed"] is True
+
+
+def test_every_exchange_is_in_the_transcript(run: tuple[Path, Outcome]) -> None:
+    directory, _ = run
+    lines = (directory / "transcript.jsonl").read_text(encoding="utf-8").splitlines()
+    exchanges = [json.loads(line) for line in lines]
+    assert {item["link"] for item in exchanges} == {
+        "ac_source",
+        "power_analyser",
+        "contactor",
+        "inverter",
+    }
+    assert len(exchanges) >= results(directory)["run"]["exchanges"]
+
+
+def test_the_same_seed_gives_the_same_results(run: tuple[Path, Outcome], tmp_path: Path) -> None:
+    directory, _ = run
+    again = tmp_path / "again"
+    assert bench("run", "--out", again).code == 0
+    first, second = results(directory), results(again)
+    del first["run"], second["run"]
+    assert first == second
+
+
+def test_json_prints_one_document_and_nothing_else(tmp_path: Path) -> None:
+    outcome = bench("run", "--json", "-k", "OV2 and all", "--out", tmp_path / "run")
+    assert json.loads(outcome.out)["exit_code"] == outcome.code == 0
+
+
+def test_allure_has_one_result_per_trial_and_untested_requirement(
+    run: tuple[Path, Outcome],
+) -> None:
+    directory, _ = run
+    document = results(directory)
+    untested = [row for row in document["requirements"] if not row["trials"]]
+    files = list((directory / "allure-results").glob("*-result.json"))
+    assert len(files) == len(document["trials"]) + len(untested)

@@ -1,0 +1,338 @@
+"""The SunSpec image, read back by an independent implementation and compared with the world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sunspec2
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sunspec2.modbus.client import SunSpecModbusClientDevice
+
+from instruments.simulated.modbus_server import RefusedRegister
+from instruments.simulated.parameters import InverterParameters, Trip
+from instruments.simulated.passage import Passage
+from instruments.simulated.sunspec_layouts import layout
+from instruments.simulated.sunspec_registers import SunSpecRegisters
+from instruments.simulated.world import World
+
+DEFINITIONS = Path(sunspec2.__file__).parent / "models" / "json"
+MODELS = [1, 701, 702, 703, 704, 707, 708, 709, 710]
+QUICK = InverterParameters(observation_s=20.0, ramp_pu_per_s=0.1)
+
+
+class Bench:
+    """A fed world and its inverter's registers."""
+
+    def __init__(self, parameters: InverterParameters = QUICK) -> None:
+        self.world = World(parameters)
+        self.passage = Passage(self.world)
+        self.image = SunSpecRegisters(self.world, self.passage)
+
+    def feed(self) -> None:
+        self.world.source.ramp_to((230.0, 235.0, 225.0), 50.0, 0.0)
+        self.world.source.switch_output(True)
+        self.world.contactor.command(True)
+
+    def run(self) -> None:
+        """Feed the inverter and wait until it delivers its full power."""
+        self.feed()
+        self.passage.advance_to(60.0)
+
+    def write(self, model: int, offset: int, *values: int) -> None:
+        address = 40_000 + 2
+        while (number := self.image.read(address, 1)[0]) != model:
+            assert number != 0xFFFF
+            address += 2 + self.image.read(address + 1, 1)[0]
+        self.image.write(address + offset, list(values))
+
+    def models(self) -> dict[int, Any]:
+        """Let pysunspec2 find and decode everything."""
+        device = _Device(self.image)
+        device.scan()
+        for found in device.model_list:
+            assert not found.error_info
+        return {found.model_id: found for found in device.model_list}
+
+    def value(self, model: int, point: str) -> Any:
+        return self.models()[model].points[point].cvalue
+
+
+class _Device(SunSpecModbusClientDevice):
+    def __init__(self, image: SunSpecRegisters) -> None:
+        super().__init__()
+        self.image = image
+
+    def read(self, address: int, count: int) -> bytes:
+        words = self.image.read(int(address), int(count))  # it divides lengths as floats
+        return b"".join(word.to_bytes(2, "big") for word in words)
+
+    def connect(self) -> None: ...
+
+    def disconnect(self) -> None: ...
+
+    def is_connected(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def defined_types(model: int) -> list[str]:
+    """Types behind ID and length, from the published definition, with two points a trip curve."""
+
+    def points(group: dict[str, Any]) -> Iterator[str]:
+        for point in group["points"]:
+            yield f"string{point['size']}" if point["type"] == "string" else point["type"]
+        for inner in group.get("groups", []):
+            for _ in range(2 if inner.get("count") == "NPt" else 1):
+                yield from points(inner)
+
+    text = (DEFINITIONS / f"model_{model}.json").read_text(encoding="utf-8")
+    return list(points(json.loads(text)["group"]))[2:]
+
+
+def laid_out_types(model: int) -> list[str]:
+    items = (item.partition("*") for item in layout(model).split())
+    return [kind for kind, _, repeat in items for _ in range(int(repeat or 1))]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_layouts_are_those_of_the_published_models(model: int) -> None:
+    assert laid_out_types(model) == defined_types(model)
+
+
+def test_the_models_are_found_in_order_up_to_the_end_marker(bench: Bench) -> None:
+    assert bench.image.read(40_000, 2) == [0x5375, 0x6E53]
+    assert list(bench.models()) == MODELS
+
+
+def test_the_inverter_says_who_it_is(bench: Bench) -> None:
+    assert bench.value(1, "Mn") == "Inverter Compliance Bench"
+    assert bench.value(1, "SN") == "SIM0001"
+    assert bench.value(702, "WMaxRtg") == 10_000
+    assert bench.value(702, "VNomRtg") == pytest.approx(230 * sqrt(3), abs=0.05)
+
+
+def test_measurements_are_those_of_the_world(bench: Bench) -> None:
+    bench.run()
+    truth = bench.world.averages(59.0, 60.0)
+    measured = bench.models()[701].points
+
+    assert measured["W"].cvalue == pytest.approx(sum(truth.active_powers_w), abs=0.5)
+    assert measured["Var"].cvalue == pytest.approx(sum(truth.reactive_powers_var), abs=0.5)
+    assert measured["Hz"].cvalue == pytest.approx(50.0, abs=5e-4)
+    for k, phase in enumerate(("L1", "L2", "L3")):
+        assert measured[f"V{phase}"].cvalue == pytest.approx(truth.voltages_v[k], abs=0.05)
+        assert measured[f"A{phase}"].cvalue == pytest.approx(truth.currents_a[k], abs=0.005)
+        assert measured[f"W{phase}"].cvalue == pytest.approx(truth.active_powers_w[k], abs=0.5)
+        apparent_va = truth.voltages_v[k] * truth.currents_a[k]
+        assert measured[f"VA{phase}"].cvalue == pytest.approx(apparent_va, abs=0.5)
+        factor = truth.active_powers_w[k] / apparent_va
+        assert measured[f"PF{phase}"].cvalue == pytest.approx(factor, abs=5e-4)
+    assert measured["VL1L2"].cvalue == pytest.approx(sqrt(230**2 + 235**2 + 230 * 235), abs=0.05)
+
+
+def test_state_and_connection_follow_the_inverter(bench: Bench) -> None:
+    bench.feed()
+    bench.passage.advance_to(10.0)
+    assert (bench.value(701, "InvSt"), bench.value(701, "ConnSt")) == (7, 0)
+
+    bench.passage.advance_to(60.0)
+
+    assert (bench.value(701, "InvSt"), bench.value(701, "ConnSt")) == (3, 1)
+
+
+def test_the_reconnection_timer_counts_down(bench: Bench) -> None:
+    bench.feed()
+    remaining_s = []
+    for second in range(5, 15):
+        bench.passage.advance_to(second)
+        remaining_s.append(bench.value(703, "ESDlyRemTms"))
+
+    assert remaining_s == list(range(remaining_s[0], remaining_s[0] - 10, -1))
+    assert bench.value(703, "ESDlyTms") == 20
+
+
+def test_a_trip_shows_its_alarm(bench: Bench) -> None:
+    bench.run()
+    bench.world.source.ramp_to((300.0, 300.0, 300.0), 50.0, 0.0)
+    bench.passage.advance_to(63.0)
+
+    assert bench.value(701, "Alrm") == 1 << 10
+
+
+def test_a_dead_bus_has_no_frequency_and_no_power_factor(bench: Bench) -> None:
+    bench.passage.advance_to(5.0)
+    measured = bench.models()[701].points
+
+    assert measured["Hz"].value is None
+    assert measured["PF"].value is None
+    assert measured["LNV"].cvalue == 0
+
+
+def test_measurements_do_not_exist_before_the_first_snapshot(bench: Bench) -> None:
+    measured = bench.models()[701].points
+
+    assert measured["W"].value is None
+    assert measured["InvSt"].value == 7
+
+
+def test_measurements_are_renewed_once_a_second_together(bench: Bench) -> None:
+    bench.run()
+    bench.world.source.ramp_to((230.0, 230.0, 230.0), 50.0, 0.0)
+    bench.world.source.ramp_to((250.0, 250.0, 250.0), 51.0, 20.0)
+    seen = []
+    for step in range(100):
+        bench.passage.advance_to(61.0 + 0.1 * step)
+        measured = bench.models()[701].points
+        seen.append((measured["LNV"].value, measured["Hz"].value))
+
+    changes = [k for k in range(1, 100) if seen[k] != seen[k - 1]]
+    assert len(changes) == 10
+    assert {b - a for a, b in zip(changes, changes[1:], strict=False)} == {10}
+    assert len({voltage for voltage, _ in seen}) == len({frequency for _, frequency in seen})
+
+
+def test_a_snapshot_is_that_of_its_second_however_far_time_jumped() -> None:
+    slow, fast = Bench(), Bench()
+    for bench in (slow, fast):
+        bench.feed()
+    for step in range(1, 301):
+        slow.passage.advance_to(0.1 * step)
+        slow.image.read(40_070, 40)
+    fast.passage.advance_to(30.0)
+
+    assert slow.image.read(40_000, 500) == fast.image.read(40_000, 500)
+
+
+def test_time_that_passed_unannounced_is_an_error(bench: Bench) -> None:
+    bench.world.advance_to(10.0)
+
+    with pytest.raises(RuntimeError, match="Passage"):
+        bench.image.read(40_000, 2)
+
+
+def test_withdrawn_permission_acts_and_reads_back_after_its_delay(bench: Bench) -> None:
+    bench.run()
+
+    bench.write(703, 2, 0)
+    assert bench.value(703, "ES") == 1
+    bench.passage.advance_to(60.19)
+    assert bench.value(703, "ES") == 1
+    bench.passage.advance_to(60.21)
+
+    assert bench.value(703, "ES") == 0
+    assert bench.world.inverter.state == "stopped"
+    bench.passage.advance_to(62.0)
+    assert bench.value(701, "InvSt") == 0
+
+
+def test_the_power_limit_needs_its_enable(bench: Bench) -> None:
+    bench.run()
+
+    bench.write(704, 15, 505)
+    bench.passage.advance_to(61.0)
+    assert bench.world.inverter.power_limit_pu == 1.0
+    bench.write(704, 14, 1)
+    bench.passage.advance_to(62.0)
+
+    assert bench.value(704, "WMaxLimPct") == 50.5
+    assert bench.world.inverter.power_limit_pu == 0.505
+
+
+def test_limit_and_enable_can_be_written_together(bench: Bench) -> None:
+    bench.write(704, 14, 1, 300)
+    bench.passage.advance_to(1.0)
+
+    assert bench.world.inverter.power_limit_pu == 0.3
+
+
+@pytest.mark.parametrize(
+    ("model", "offset", "values", "code"),
+    [
+        (703, 2, [2], 3),
+        (704, 15, [1001], 3),
+        (704, 14, [1, 1001], 3),
+        (703, 3, [11_000], 2),
+        (703, 2, [1, 1], 2),
+        (708, 11, [12_000], 2),
+        (701, 10, [0], 2),
+        (1, 66, [2], 2),
+    ],
+)
+def test_other_writes_are_refused_whole(
+    bench: Bench, model: int, offset: int, values: list[int], code: int
+) -> None:
+    before = bench.image.read(40_000, 500)
+
+    with pytest.raises(RefusedRegister) as refusal:
+        bench.write(model, offset, *values)
+
+    assert refusal.value.code == code
+    bench.passage.advance_to(0.36)
+    assert bench.image.read(40_000, 500) == before
+
+
+@pytest.mark.parametrize(("address", "count"), [(39_999, 2), (0, 1), (40_500, 100)])
+def test_registers_outside_the_image_do_not_exist(bench: Bench, address: int, count: int) -> None:
+    with pytest.raises(RefusedRegister) as refusal:
+        bench.image.read(address, count)
+
+    assert refusal.value.code == 2
+
+
+def must_trip(bench: Bench, model: int) -> list[tuple[float, float]]:
+    curve = bench.models()[model].groups["Crv"][0].groups["MustTrip"]
+    value = "V" if model in (707, 708) else "Hz"
+    return [
+        (point.points[value].cvalue, point.points["Tms"].cvalue)
+        for point in curve.groups["Pt"][: curve.points["ActPt"].value]
+    ]
+
+
+def test_the_reference_inverter_shows_its_trips(bench: Bench) -> None:
+    trips = QUICK.trips
+
+    assert must_trip(bench, 707) == [
+        (pytest.approx(100 * trips["UV1"].threshold / 230, abs=0.005), trips["UV1"].delay_s),
+        (pytest.approx(100 * trips["UV2"].threshold / 230, abs=0.005), trips["UV2"].delay_s),
+    ]
+    assert must_trip(bench, 708)[0][0] == pytest.approx(100 * 265 / 230, abs=0.005)
+    assert must_trip(bench, 709) == [(47.0, trips["UF1"].delay_s)]
+    assert must_trip(bench, 710) == [(52.0, trips["OF1"].delay_s)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(threshold=st.floats(240, 299), delay_s=st.floats(0.02, 20))
+def test_any_trip_is_shown_to_the_resolution_of_its_point(threshold: float, delay_s: float) -> None:
+    trips = {**QUICK.trips, "OV2": Trip(300.0, 0.1), "OV1": Trip(threshold, delay_s)}
+
+    [(percent, time_s), _] = must_trip(Bench(replace(QUICK, trips=trips)), 708)
+
+    assert percent * 2.3 == pytest.approx(threshold, abs=0.005 * 2.3 + 1e-6)
+    assert time_s == pytest.approx(delay_s, abs=0.005 + 1e-9)
+
+
+def test_a_missing_function_shows_no_point() -> None:
+    trips = {**QUICK.trips, "OV1": replace(QUICK.trips["OV1"], enabled=False)}
+    bench = Bench(replace(QUICK, trips=trips))
+
+    assert [percent for percent, _ in must_trip(bench, 708)] == [pytest.approx(119.57, abs=0.01)]
+    assert bench.models()[708].groups["Crv"][0].groups["MayTrip"].points["ActPt"].value == 0
+
+
+def test_a_large_inverter_fits_its_registers() -> None:
+    bench = Bench(replace(QUICK, rated_apparent_power_va=250_000.0, pv_power_w=250_000.0))
+    bench.run()
+
+    assert bench.value(702, "WMaxRtg") == 250_000
+    assert bench.value(701, "W") == pytest.approx(250_000, abs=10)
