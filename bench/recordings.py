@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from instruments.errors import ConfigurationError, RecordingError
+from bench.waveform_file import load_recording
+from instruments.errors import ConfigurationError, EvidenceError, RecordingError
 from instruments.interfaces import Recording, Samples
 
 TIME_NAMES = ("time_s", "time", "t", "t_s")
@@ -55,6 +57,8 @@ def read_tdms(file: Path) -> Recording:
         content = nptdms.TdmsFile.read(file)
     except (ValueError, KeyError, EOFError, OSError) as error:
         raise RecordingError(f"{file}: not a readable TDMS file: {error}") from error
+    if content.file_status.incomplete_final_segment:
+        raise RecordingError(f"{file}: the file ends inside its last segment; it was cut off")
     groups = [group for group in content.groups() if group.channels()]
     found = {
         channel.name if len(groups) == 1 else f"{group.name}/{channel.name}": channel
@@ -81,7 +85,8 @@ def read_csv(file: Path) -> Recording:
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             header = next(csv.reader(stream), [])
-            table = np.loadtxt(stream, delimiter=",", ndmin=2)
+            rows = stream.readlines()
+        table = np.loadtxt(rows, delimiter=",", ndmin=2) if rows else np.zeros((0, len(header)))
     except (ValueError, UnicodeDecodeError) as error:
         raise RecordingError(
             f"{file}: not a table of numbers separated by commas: {error}"
@@ -112,9 +117,9 @@ def read_csv(file: Path) -> Recording:
 def read_npz(file: Path) -> Recording:
     """Read a numpy archive: a scalar sample_rate_hz, optionally start_s, and one array per channel."""
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (ValueError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise RecordingError(f"{file}: not a readable numpy archive: {error}") from error
     if "sample_rate_hz" not in arrays:
         raise RecordingError(
@@ -135,21 +140,11 @@ def read_npz(file: Path) -> Recording:
 
 
 def read_hdf5(file: Path) -> Recording:
-    """Read a recording this bench stored: one data set per channel, with unit, scale and offset."""
-    import h5py
-
+    """Read a recording this bench stored (`bench.waveform_file`)."""
     try:
-        with h5py.File(file, "r") as content:
-            sets = {name: item for name, item in content.items() if isinstance(item, h5py.Dataset)}
-            return Recording(
-                sample_rate_hz=float(content.attrs["sample_rate_hz"]),
-                start_s=float(content.attrs["start_s"]),
-                channels={name: _physical(item) for name, item in sets.items()},
-                units={name: str(item.attrs["unit"]) for name, item in sets.items()},
-                source=str(file),
-            )
-    except (OSError, KeyError) as error:
-        raise RecordingError(f"{file}: not a recording of this bench: {error}") from error
+        return replace(load_recording(file), source=str(file))
+    except (EvidenceError, KeyError) as error:
+        raise RecordingError(f"{file}: not a readable recording of this bench: {error}") from error
 
 
 READERS: Mapping[str, Callable[[Path], Recording]] = {
@@ -158,11 +153,6 @@ READERS: Mapping[str, Callable[[Path], Recording]] = {
     ".npz": read_npz,
     ".h5": read_hdf5,
 }
-
-
-def _physical(item: Any) -> Samples:
-    scaled: Samples = item[:] * float(item.attrs["scale"]) + float(item.attrs["offset"])
-    return scaled
 
 
 def _common_increment(file: Path, increments: Mapping[str, Any]) -> float:
@@ -202,7 +192,10 @@ def _even_rate_hz(file: Path, times_s: Samples) -> float:
 def _scalar(file: Path, name: str, array: np.ndarray[Any, Any]) -> float:
     if array.ndim != 0 or array.dtype.kind not in "iuf":
         raise RecordingError(f"{file}: {name!r} must be one number, it is {array!r:.60}")
-    return float(array)
+    value = float(array)
+    if name == "sample_rate_hz" and not 0 < value < float("inf"):
+        raise RecordingError(f"{file}: sample_rate_hz = {value}: expected a number above zero")
+    return value
 
 
 def _series(file: Path, name: str, array: np.ndarray[Any, Any]) -> Samples:

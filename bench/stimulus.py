@@ -6,7 +6,7 @@ from bench.profile import Requirement, TestMethod
 from instruments.interfaces import GridStep, PhaseValues, Stimulus
 
 LEAD_S = 0.1
-START_SLACK_S = 1.5
+START_SLACK_S = 1.0
 PRE_TRIGGER_S = 0.2
 PHASE_SETS: dict[str, tuple[int, ...]] = {
     "L1": (0,),
@@ -37,18 +37,18 @@ def voltage_step(requirement: Requirement, phases: str, method: TestMethod) -> S
     nominal = nominal_step(method, LEAD_S)
     level_v = beyond_v(requirement, method)
     stepped = _with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
-    hold_s = record_length_s(requirement.number("disconnection_max"), method) + START_SLACK_S
+    hold_s = watched_s(requirement.number("disconnection_max"), method)
     fault = GridStep(stepped, nominal.frequency_hz, hold_s)
-    name = f"step {phases} to {level_v:g} V"
-    return Stimulus(name, (nominal, fault))
+    return Stimulus(f"step {phases} to {level_v:g} V", (nominal, fault))
 
 
-def record_length_s(longest_permitted_s: float, method: TestMethod) -> float:
-    """Return the length of a record that holds the event and the longest permitted reaction.
+def watched_s(longest_permitted_s: float, method: TestMethod) -> float:
+    """Return how long to record after the trigger: the event, and the longest permitted reaction.
 
-    The slack at the start covers the time from the recorder's trigger to the first step.
+    The slack covers the time from the recorder's trigger to the event. A stimulus is held as long, so that
+    every record ends before its stimulus does.
     """
-    return PRE_TRIGGER_S + START_SLACK_S + longest_permitted_s + method.hold_after_limit_s
+    return LEAD_S + START_SLACK_S + longest_permitted_s + method.hold_after_limit_s
 
 
 def _with_phases(voltages_v: PhaseValues, phases: tuple[int, ...], level_v: float) -> PhaseValues:

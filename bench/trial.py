@@ -13,7 +13,7 @@ from math import isclose
 from bench.metering import ClearingTime, Reconnection, measure_clearing_time, measure_reconnection
 from bench.profile import Requirement, TestMethod
 from bench.station import Station
-from bench.stimulus import PRE_TRIGGER_S, nominal_step, record_length_s
+from bench.stimulus import PRE_TRIGGER_S, nominal_step, watched_s
 from bench.trial_evidence import Level, Mark, Plot, TrialEvidence
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline, wait_until
@@ -90,7 +90,7 @@ class Trial:
     def lose_grid(self, run_on_max_s: float) -> Recording:
         """Record what the inverter does when the contactor opens under load."""
         self.evidence.note("the grid contactor was opened under load")
-        length_s = record_length_s(run_on_max_s, self.method) - PRE_TRIGGER_S
+        length_s = watched_s(run_on_max_s, self.method)
         return self._record(length_s, lambda: self._station.contactor.switch(False))
 
     def require_disconnected(self, clearing: ClearingTime, requirement: Requirement) -> None:

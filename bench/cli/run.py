@@ -87,7 +87,7 @@ def _arguments(
     arguments += [f"--out={directory}", *(f"--fault={fault}" for fault in faults)]
     if expression:
         arguments += ["-k", expression]
-    return [str(PROCEDURES), "-p", "no:cacheprovider", "--tb=short", *arguments]
+    return [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", "--tb=short", *arguments]
 
 
 def _print(results: dict[str, Any], results_file: Path, as_json: bool) -> None:

@@ -69,6 +69,7 @@ class VisaMessageLink:
         self._lock = Lock()
         self._session: Any = None
         self._socket: socket.socket | None = None
+        self._unread: Callable[[], bytes] = bytes
 
     @classmethod
     def open(
@@ -194,8 +195,8 @@ class VisaMessageLink:
         if self._socket is None:
             return
         readable, _, _ = select.select([self._socket], [], [], 0)
-        if readable:
-            waiting = self._socket.recv(64, socket.MSG_PEEK)
+        if readable or self._unread():
+            waiting = self._unread() or self._socket.recv(64, socket.MSG_PEEK)
             raise LinkGarbled(f"bytes nobody asked for were waiting: {waiting!r}")
 
     def _connect(self) -> None:
@@ -239,6 +240,7 @@ class VisaMessageLink:
         loud.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         inner.interface = loud
         self._socket = loud
+        self._unread = lambda: bytes(inner._pending_buffer)
 
     def _record(self, request: str, reply: str | None, requested_s: float, error: str) -> None:
         self._transcript.record(

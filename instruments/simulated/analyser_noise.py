@@ -80,17 +80,18 @@ class AnalyserErrors:
     """Fixed errors of the channels, and noise.
 
     Attributes:
-        gains_u, gains_i: factors of the six voltage and current channels, close to 1.
-        offsets_u, offsets_i: offsets as shares of the range.
-        offsets_p: offsets of power as shares of the product of the ranges.
+        gains: factors of voltage and current, close to 1, shape (2, CHANNELS).
+        offsets: of voltage and current as shares of the range, shape (2, CHANNELS).
+        power_offsets: as shares of the product of the ranges, shape (CHANNELS,).
     """
 
     def __init__(self, seed: int) -> None:
         self._readings = _Stream(seed, _READINGS)
         self._samples = _Stream(seed, _SAMPLES)
         drawn = _Stream(seed, _ERRORS).at().uniform(-1, 1, (5, CHANNELS)) * USED_ACCURACY
-        self.gains_u, self.gains_i = 1 + drawn[:2] * READING_ACCURACY
-        self.offsets_u, self.offsets_i, self.offsets_p = drawn[2:] * RANGE_ACCURACY
+        self.gains = 1 + drawn[:2] * READING_ACCURACY
+        self.offsets = drawn[2:4] * RANGE_ACCURACY
+        self.power_offsets = drawn[4] * RANGE_ACCURACY
 
     def of_reading(self, number: int) -> Samples:
         """Return unit noise of one reading, shape (QUANTITIES, CHANNELS)."""

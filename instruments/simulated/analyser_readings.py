@@ -21,10 +21,12 @@ from instruments.simulated.analyser_noise import (
     AnalyserClock,
     AnalyserErrors,
 )
+from instruments.simulated.segments import Averages
 from instruments.simulated.world import World
 
 PROCESSING_S = 0.02
 OVERLOAD = 1.1
+TERMINAL_CHANNELS = 3
 
 
 @dataclass(frozen=True)
@@ -68,33 +70,24 @@ class Readings:
 
     def _compute(self, number: int, cycle_ns: int, ranges: tuple[float, ...]) -> LatchedReading:
         errors, noise = self._errors, self._errors.of_reading(number)
-        means = self._world.averages(
+        means = self._means(number, cycle_ns)
+        scales = np.array(ranges).reshape(2, CHANNELS)
+        values = np.array([means.voltages_v * 2, means.currents_a + means.grid_currents_a])
+        shares = errors.offsets + READING_NOISE * noise[:2]
+        over = values > OVERLOAD * scales
+        voltages, currents = np.where(over, np.inf, np.abs(values * errors.gains + scales * shares))
+        at = slice(TERMINAL_CHANNELS)
+        powers = np.array([means.active_powers_w, means.reactive_powers_var])
+        shares = errors.power_offsets[at] + READING_NOISE * noise[2:4, at]
+        shown = powers * errors.gains[:, at].prod(axis=0) + scales[:, at].prod(axis=0) * shares
+        active, reactive = np.where(over[0, at] | over[1, at], np.inf, shown)
+        frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
+        return LatchedReading(
+            number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
+        )
+
+    def _means(self, number: int, cycle_ns: int) -> Averages:
+        return self._world.averages(
             self._clock.world_s((number - 1) * cycle_ns / NANOSECONDS),
             self._clock.world_s(number * cycle_ns / NANOSECONDS),
-        )
-        scales_v, scales_a = np.array(ranges).reshape(2, CHANNELS)
-        voltages = np.array(means.voltages_v * 2)
-        currents = np.array(means.currents_a + means.grid_currents_a)
-        over = (voltages > OVERLOAD * scales_v) | (currents > OVERLOAD * scales_a)
-        gains = errors.gains_u * errors.gains_i
-        scales_va = scales_v * scales_a
-
-        def rms(values: Samples, scales: Samples, gains: Samples, shares: Samples) -> Samples:
-            shown = np.abs(values * gains + scales * shares)
-            return np.where(values > OVERLOAD * scales, np.inf, shown)
-
-        def power(values: tuple[float, ...], row: int) -> Samples:
-            shares = errors.offsets_p + READING_NOISE * noise[row]
-            shown = np.array(values) * gains[:3] + (scales_va * shares)[:3]
-            return np.where(over[:3], np.inf, shown)
-
-        offsets = READING_NOISE * noise[:2] + (errors.offsets_u, errors.offsets_i)
-        return LatchedReading(
-            number=number,
-            end_ns=number * cycle_ns,
-            voltages_v=rms(voltages, scales_v, errors.gains_u, offsets[0]),
-            currents_a=rms(currents, scales_a, errors.gains_i, offsets[1]),
-            active_powers_w=power(means.active_powers_w, 2),
-            reactive_powers_var=power(means.reactive_powers_var, 3),
-            frequency_hz=means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0],
         )

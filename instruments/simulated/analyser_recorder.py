@@ -166,8 +166,7 @@ class Recorder:
 
     def _converted(self, clean: Samples, signal: int, setup: RecordSetup, first: int) -> Converted:
         errors, scale = self._errors, setup.ranges[signal]
-        gain = np.concatenate([errors.gains_u, errors.gains_i])[signal]
-        offset = np.concatenate([errors.offsets_u, errors.offsets_i])[signal]
+        gain, offset = errors.gains.flat[signal], errors.offsets.flat[signal]
         noise = errors.of_samples(signal, setup.rate_hz, first, len(clean))
         step = scale * FULL_SCALE / LARGEST_CODE
         analogue = clean * gain + scale * (offset + SAMPLE_NOISE * noise)

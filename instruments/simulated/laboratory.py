@@ -49,6 +49,7 @@ class VirtualClock:
         self._raise_failure()
         with self._loop.lock:
             self._loop.drain()
+            self._raise_failure()
             if duration_s > 0:
                 self._passage.advance_by(duration_s)
         self._raise_failure()

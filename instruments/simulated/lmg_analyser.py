@@ -27,7 +27,11 @@ from instruments.simulated.analyser_noise import (
     AnalyserErrors,
     time_stamp,
 )
-from instruments.simulated.analyser_readings import LatchedReading, Readings
+from instruments.simulated.analyser_readings import (
+    TERMINAL_CHANNELS,
+    LatchedReading,
+    Readings,
+)
 from instruments.simulated.analyser_recorder import Recorder, RecordSetup
 from instruments.simulated.scpi_engine import ScpiEngine
 from instruments.simulated.scpi_settings import (
@@ -60,7 +64,6 @@ LENGTHS_S, PRE_TRIGGERS_S = Limits(0.001, 3600.0), Limits(0.0, 3600.0)
 STORAGE_MODES = Limits(0, 1)
 TRACKS = Limits(0, 15)
 MOST_POINTS = 30_000
-TERMINAL_CHANNELS = 3
 SIGNALS = [f"{letter}{n}" for letter in "UI" for n in range(1, CHANNELS + 1)]
 
 Choice = Callable[[LatchedReading, int], float]

@@ -65,6 +65,13 @@ class Endpoint:
     latency_scale: float
     random: Random
 
+    @classmethod
+    def opened(cls, service: Service, port: int, latency_scale: float, seed: str) -> Endpoint:
+        """Return an endpoint that listens at `port`, 0 for any."""
+        listener = socket.create_server((HOST, port))
+        listener.setblocking(False)
+        return cls(service, listener, latency_scale, Random(seed))
+
     def next_latency_s(self) -> float:
         """Draw the latency of one exchange."""
         return self.service.latency_s * self.latency_scale * self.random.uniform(*LATENCY_SPREAD)
@@ -80,11 +87,14 @@ class _Connection:
     closed: bool = False
 
 
-class Trap:
-    """Keeps the exception that ended the server thread, for the thread that owns it."""
+class _Trap:
+    """Keeps the first exception of a simulated instrument, for the thread that owns the loop.
+
+    An interrupt from the keyboard is not one and passes through.
+    """
 
     def __init__(self) -> None:
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
     def __enter__(self) -> None: ...
 
@@ -94,7 +104,9 @@ class Trap:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        self.error = error
+        if not isinstance(error, Exception):
+            return False
+        self.error = self.error or error
         return True
 
 
@@ -128,7 +140,7 @@ class ServerLoop:
         self.exchanges = 0
         self.late_bytes = 0
         self._pass_time = pass_time
-        self._trap = Trap()
+        self._trap = _Trap()
         self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._peek = selectors.DefaultSelector()
@@ -136,11 +148,8 @@ class ServerLoop:
         self._changed: list[_Connection] = []
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._endpoints = {
-            role: Endpoint(
-                service,
-                _listen((ports or {}).get(role, 0)),
-                latency_scale,
-                Random(f"{seed} latency {role}"),
+            role: Endpoint.opened(
+                service, (ports or {}).get(role, 0), latency_scale, f"{seed} latency {role}"
             )
             for role, service in services.items()
         }
@@ -165,15 +174,19 @@ class ServerLoop:
         self._close_all()
 
     @property
-    def failure(self) -> BaseException | None:
-        """What ended the server thread, if anything did."""
+    def failure(self) -> Exception | None:
+        """What a simulated instrument failed with, if one did; the loop has ended then."""
         return self._trap.error
 
     def drain(self) -> None:
-        """Handle what has arrived, and count it. The caller holds the lock."""
-        while ready := self._peek.select(0):
-            for key, _ in ready:
-                self.late_bytes += key.data()
+        """Handle what has arrived, and count it. The caller holds the lock and asks `failure`."""
+        with self._trap:
+            while ready := self._peek.select(0):
+                for key, _ in ready:
+                    self.late_bytes += key.data()
+        if self._trap.error is not None:
+            self._stopping = True
+            self._wake()
 
     def _run(self) -> None:
         with self._trap:
@@ -301,9 +314,3 @@ class ServerLoop:
             endpoint.listener.close()
         for end in (self._wake_receiver, self._wake_sender, self._selector, self._peek):
             end.close()
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.create_server((HOST, port))
-    listener.setblocking(False)
-    return listener

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pytest
 
 from bench.recordings import read_recording
+from bench.waveform_file import recording_bytes
 from instruments.errors import ConfigurationError, RecordingError
 from instruments.interfaces import Recording, Samples
 
@@ -30,11 +30,8 @@ def write_npz(file: Path) -> Path:
 
 
 def write_hdf5(file: Path) -> Path:
-    with h5py.File(file, "w") as content:
-        content.attrs["sample_rate_hz"], content.attrs["start_s"] = RATE_HZ, 0.5
-        for name, samples, unit, scale in (("u1", U1, "V", 0.01), ("i1", I1, "A", 0.001)):
-            item = content.create_dataset(name, data=np.round((samples - 1.0) / scale).astype("i4"))
-            item.attrs["unit"], item.attrs["scale"], item.attrs["offset"] = unit, scale, 1.0
+    recording = Recording(RATE_HZ, 0.5, {"u1": U1, "i1": I1}, {"u1": "V", "i1": "A"}, "analyser")
+    file.write_bytes(recording_bytes(recording))
     return file
 
 
@@ -58,7 +55,12 @@ def write_tdms(file: Path, second_increment_s: float = 1 / RATE_HZ) -> Path:
 
 @pytest.mark.parametrize(
     ("write", "suffix", "tolerance"),
-    [(write_csv, "csv", 0), (write_npz, "npz", 0), (write_hdf5, "h5", 0.006), (write_tdms, "tdms", 0)],
+    [
+        (write_csv, "csv", 0),
+        (write_npz, "npz", 0),
+        (write_hdf5, "h5", 1e-4),
+        (write_tdms, "tdms", 0),
+    ],
 )
 def test_samples_and_rate_come_back(
     tmp_path: Path, write: object, suffix: str, tolerance: float
@@ -137,7 +139,7 @@ def test_a_csv_cell_that_is_not_a_number_names_its_row(tmp_path: Path) -> None:
     lines = file.read_text().splitlines()
     lines[3] = lines[3].rpartition(",")[0] + ",overload"
     file.write_text("\n".join(lines))
-    with pytest.raises(RecordingError, match="'overload'.*row 2"):
+    with pytest.raises(RecordingError, match=r"'overload'.*row 2"):
         read_recording(file)
 
 
@@ -165,6 +167,13 @@ def test_an_archive_without_a_sample_rate_is_refused(tmp_path: Path) -> None:
 def test_a_sample_rate_that_is_none_is_refused(tmp_path: Path, rate: object) -> None:
     np.savez(tmp_path / "record.npz", sample_rate_hz=rate, u1=U1)
     with pytest.raises(RecordingError, match="sample_rate_hz"):
+        read_recording(tmp_path / "record.npz")
+
+
+def test_a_single_array_is_not_an_archive(tmp_path: Path) -> None:
+    np.save(tmp_path / "array.npy", U1)
+    (tmp_path / "array.npy").rename(tmp_path / "record.npz")
+    with pytest.raises(RecordingError, match="not a readable numpy archive"):
         read_recording(tmp_path / "record.npz")
 
 

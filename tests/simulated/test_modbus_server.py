@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -115,7 +116,7 @@ def test_frames_are_found_however_the_stream_is_cut(cuts: list[int], count: int)
     )
     edges = [0, *sorted(cuts), len(stream)]
 
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         received += stream[first:last]
         while (message := server.split(received)) is not None:
             found.append(message)

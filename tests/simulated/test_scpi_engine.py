@@ -319,7 +319,9 @@ def test_no_message_whatever_brings_the_engine_down(message: bytes) -> None:
 
 @given(
     units=st.lists(
-        st.sampled_from(["VOLT", "VOLT?", "MODE", "CHAN", ":", "*", "?", ";", " ", ",", "1", "'", "("]),
+        st.sampled_from(
+            ["VOLT", "VOLT?", "MODE", "CHAN", ":", "*", "?", ";", " ", ",", "1", "'", "("]
+        ),
         max_size=12,
     )
 )

@@ -162,12 +162,15 @@ def test_a_client_that_hangs_up_disturbs_nobody() -> None:
 
 
 def test_a_large_answer_arrives_whole_while_others_are_served() -> None:
-    with serving({"a": Recorder(), "b": Recorder()}) as loop:
-        with ScpiClient(loop.ports["a"]) as slow, ScpiClient(loop.ports["b"]) as client:
-            slow.socket.sendall(b"big 20000000\n")
-            assert client.ask("meanwhile?") == "MEANWHILE?"
+    with (
+        serving({"a": Recorder(), "b": Recorder()}) as loop,
+        ScpiClient(loop.ports["a"]) as slow,
+        ScpiClient(loop.ports["b"]) as client,
+    ):
+        slow.socket.sendall(b"big 20000000\n")
+        assert client.ask("meanwhile?") == "MEANWHILE?"
 
-            assert len(slow.read_line()) == 20_000_000
+        assert len(slow.read_line()) == 20_000_000
 
 
 def test_a_large_answer_found_by_drain_does_not_wait_for_its_reader() -> None:
@@ -211,13 +214,16 @@ def test_a_failing_instrument_is_kept_and_resets_its_clients() -> None:
 
 
 def test_a_client_waiting_at_another_port_is_reset_too() -> None:
-    with serving({"a": Recorder(), "b": Recorder()}) as loop:
-        with ScpiClient(loop.ports["a"]) as client, ScpiClient(loop.ports["b"]) as other:
-            other.ask("ready?")
-            client.send("fail")
+    with (
+        serving({"a": Recorder(), "b": Recorder()}) as loop,
+        ScpiClient(loop.ports["a"]) as client,
+        ScpiClient(loop.ports["b"]) as other,
+    ):
+        other.ask("ready?")
+        client.send("fail")
 
-            with pytest.raises(ConnectionError):
-                other.read_line()
+        with pytest.raises(ConnectionError):
+            other.read_line()
 
 
 def test_stopping_ends_the_thread_and_frees_the_port() -> None:

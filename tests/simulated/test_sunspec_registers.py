@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -198,7 +199,7 @@ def test_measurements_are_renewed_once_a_second_together(bench: Bench) -> None:
 
     changes = [k for k in range(1, 100) if seen[k] != seen[k - 1]]
     assert len(changes) == 10
-    assert {b - a for a, b in zip(changes, changes[1:], strict=False)} == {10}
+    assert {b - a for a, b in pairwise(changes)} == {10}
     assert len({voltage for voltage, _ in seen}) == len({frequency for _, frequency in seen})
 
 
