@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.verdict import Outcome
-from reports.write import write_reports
 
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.interrupts import termination_interrupts
@@ -22,7 +20,9 @@ from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION
 from bench.profile import Requirement
 from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
+from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.write import write_reports
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()

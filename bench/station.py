@@ -10,14 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from instruments.links.message import VisaMessageLink
-from instruments.links.register import ModbusRegisterLink
-from instruments.links.transcript import Transcript
-from instruments.simulated.laboratory import Laboratory
-
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
-from bench.station_file import SIMULATED, InstrumentEntry, InverterFile, StationFile
+from bench.station_file import InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
 from instruments.interfaces import (
@@ -28,11 +23,15 @@ from instruments.interfaces import (
     PowerAnalyser,
     RegisterLink,
 )
+from instruments.links.message import VisaMessageLink
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
 from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.world import World
 
 MESSAGE_ROLES = ("ac_source", "power_analyser")
-SIMULATED_ROLES = {"ac_source": "source", "power_analyser": "analyser"}
+LOOPBACK = "127.0.0.1"
 MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
 
 
@@ -187,7 +186,7 @@ class Station:
         if entry.role in MESSAGE_ROLES:
             resource = entry.resource
             if self._laboratory:
-                resource = str(self._laboratory.resources[SIMULATED_ROLES[entry.role]])
+                resource = str(self._laboratory.resources[entry.role])
             return VisaMessageLink.open(
                 resource,
                 name=entry.role,
@@ -207,9 +206,10 @@ class Station:
             "transcript": self.transcript,
             "timeout_s": entry.timeout_s,
         }
-        if entry.resource == SIMULATED and self._laboratory:
-            host, port = self._laboratory.resources[entry.role]
-            return ModbusRegisterLink.open_tcp(host, int(port), **common)
+        if self._laboratory:
+            return ModbusRegisterLink.open_tcp(
+                LOOPBACK, self._laboratory.ports[entry.role], **common
+            )
         parts = urlsplit(entry.resource)
         if parts.scheme not in MODBUS_SCHEMES:
             raise ConfigurationError(

@@ -6,18 +6,52 @@ deciding, and a value that could not be measured is never a pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from enum import StrEnum
-from math import erf, isinf, sqrt
-from typing import Any, Literal
+from math import erf, sqrt
+from typing import Any
 
 from bench.formatting import rounded_text
-from bench.uncertainty import BudgetLine, ExpandedUncertainty
+from bench.measurement import (
+    Censoring,
+    Limit,
+    Measurement,
+    decimal_or_none,
+    limit_from_json,
+    limit_to_json,
+    measurement_from_json,
+    measurement_to_json,
+    reading,
+    text_or_none,
+)
 
-Censoring = Literal["at least", "at most"]
-STATUSES = ("confirmed", "published", "provisional")
+__all__ = [
+    "FOUR_BANDS",
+    "GUARDED",
+    "SIMPLE",
+    "Censoring",
+    "DecisionRule",
+    "Limit",
+    "Measurement",
+    "Outcome",
+    "Verdict",
+    "decision_rule",
+    "judge",
+    "limit_from_json",
+    "limit_to_json",
+    "measurement_from_json",
+    "measurement_to_json",
+    "verdict_from_json",
+    "verdict_to_json",
+    "worst",
+]
+
+# The caller's decimal context must not change a verdict. 100 digits hold every sum and difference
+# of measured values and limits exactly; a ratio that only informs needs six.
+_ARITHMETIC = Context(prec=100, rounding=ROUND_HALF_EVEN)
+_RATIO = Context(prec=6, rounding=ROUND_HALF_EVEN)
 
 
 class Outcome(StrEnum):
@@ -48,90 +82,6 @@ _WORST_FIRST = (
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """Return the worst outcome; "not tested" when there is none at all."""
     return min(outcomes, key=_WORST_FIRST.index, default=Outcome.NOT_TESTED)
-
-
-@dataclass(frozen=True)
-class Limit:
-    """What a requirement permits.
-
-    Attributes:
-        lower, upper: at least one is given; both edges are permitted values.
-        status: confirmed, published or provisional (see the grid code).
-        max_uncertainty: largest expanded uncertainty with which this limit may be judged.
-    """
-
-    requirement: str
-    quantity: str
-    unit: str
-    lower: Decimal | None
-    upper: Decimal | None
-    clause: str
-    source: str
-    status: str
-    max_uncertainty: Decimal | None
-
-    def __post_init__(self) -> None:
-        if self.lower is None and self.upper is None:
-            raise ValueError(f"{self.requirement} {self.quantity}: a limit needs at least one side")
-        if self.lower is not None and self.upper is not None and self.lower > self.upper:
-            raise ValueError(f"{self.requirement}: lower {self.lower} is above upper {self.upper}")
-        if self.status not in STATUSES:
-            raise ValueError(f"{self.requirement}: status {self.status!r}, expected {STATUSES}")
-
-    def __str__(self) -> str:
-        sides = {"≥": self.lower, "≤": self.upper}
-        stated = [f"{sign} {side} {self.unit}" for sign, side in sides.items() if side is not None]
-        return " and ".join(stated)
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """A value with its uncertainty.
-
-    Attributes:
-        censored: "at least" when the true value is known only to be no smaller ("no trip within
-            15 s"), "at most" for the mirror image; None for an ordinary value.
-        interval: earliest and latest value the evidence permits, when that is known.
-        recording: file the value was taken from.
-    """
-
-    measurand: str
-    value: Decimal
-    unit: str
-    expanded_uncertainty: Decimal
-    coverage_factor: Decimal
-    method: str
-    recording: str | None = None
-    censored: Censoring | None = None
-    interval: tuple[Decimal, Decimal] | None = None
-    budget: tuple[BudgetLine, ...] = ()
-
-    @classmethod
-    def of(
-        cls,
-        measurand: str,
-        value: float,
-        unit: str,
-        uncertainty: ExpandedUncertainty,
-        *,
-        method: str,
-        recording: str | None = None,
-        censored: Censoring | None = None,
-        interval: tuple[float, float] | None = None,
-    ) -> Measurement:
-        """Make a measurement from floats, which become the decimals they are written as."""
-        return cls(
-            measurand=measurand,
-            value=_decimal(value),
-            unit=unit,
-            expanded_uncertainty=_decimal(uncertainty.expanded),
-            coverage_factor=_decimal(uncertainty.coverage_factor),
-            method=method,
-            recording=recording,
-            censored=censored,
-            interval=(_decimal(interval[0]), _decimal(interval[1])) if interval else None,
-            budget=uncertainty.budget,
-        )
 
 
 @dataclass(frozen=True)
@@ -192,7 +142,7 @@ class Verdict:
 
     Attributes:
         band: which of the four bands of ILAC-G8 the value lies in, whatever the rule.
-        margin: distance to the nearest violated or nearest permitted edge; negative outside.
+        margin: distance to the nearest edge of the limit; negative outside.
         probability_of_conformity: for a normal distribution around the value.
         reasons: why the outcome is not an ordinary pass or fail.
     """
@@ -237,7 +187,8 @@ def judge(
             f"{limit.requirement} {limit.quantity}: measured in {measurement.unit}, limited in "
             f"{limit.unit}"
         )
-    return _Judgement(measurement, limit, rule).verdict(invalid_reasons)
+    with localcontext(_ARITHMETIC):
+        return _Judgement(measurement, limit, rule).verdict(invalid_reasons)
 
 
 class _Judgement:
@@ -267,7 +218,10 @@ class _Judgement:
         if not self._y.is_finite():
             defects.append(f"the value {self._y} is not finite")
         if not self._u.is_finite() or self._u < 0:
-            defects.append(f"the expanded uncertainty {self._u} is not a finite positive number")
+            defects.append(f"the expanded uncertainty {self._u} is not a finite number, 0 or more")
+        factor = self._measurement.coverage_factor
+        if not factor.is_finite() or factor <= 0:
+            defects.append(f"the coverage factor {factor} is not a finite number above 0")
         return defects
 
     def _obstacle(self) -> str | None:
@@ -347,13 +301,14 @@ class _Judgement:
             outcome,
             band=band,
             margin=margin,
-            margin_in_uncertainties=margin / self._u if self._u else None,
+            margin_in_uncertainties=_RATIO.divide(margin, self._u) if self._u else None,
             probability_of_conformity=self._probability(),
             reasons=reasons,
         )
 
     def _make(self, outcome: Outcome, **fields: Any) -> Verdict:
-        low, high = self._acceptance(self._rule.guard_factor) if self._u.is_finite() else (None,) * 2
+        usable = self._u.is_finite() and self._u >= 0
+        low, high = self._acceptance(self._rule.guard_factor) if usable else (None, None)
         return Verdict(
             outcome=outcome,
             requirement=self._limit.requirement,
@@ -366,51 +321,18 @@ class _Judgement:
         )
 
 
-def _decimal(value: float) -> Decimal:
-    return Decimal(repr(float(value)))
-
-
-def limit_to_json(limit: Limit) -> dict[str, Any]:
-    """Return a limit as it stands in evidence."""
-    return {
-        "requirement": limit.requirement,
-        "quantity": limit.quantity,
-        "unit": limit.unit,
-        "lower": _text(limit.lower),
-        "upper": _text(limit.upper),
-        "clause": limit.clause,
-        "source": limit.source,
-        "status": limit.status,
-        "max_uncertainty": _text(limit.max_uncertainty),
-    }
-
-
-def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
-    """Return a measurement as it stands in evidence; numbers that decide are texts."""
-    interval = measurement.interval
-    return {
-        "measurand": measurement.measurand,
-        "value": str(measurement.value),
-        "unit": measurement.unit,
-        "expanded_uncertainty": str(measurement.expanded_uncertainty),
-        "coverage_factor": str(measurement.coverage_factor),
-        "censored": measurement.censored,
-        "interval": [str(interval[0]), str(interval[1])] if interval else None,
-        "method": measurement.method,
-        "recording": measurement.recording,
-        "budget": [asdict(line) | {"degrees_of_freedom": None if isinf(line.degrees_of_freedom) else line.degrees_of_freedom} for line in measurement.budget],
-    }
-
-
 def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as it stands in evidence."""
     return {
         "outcome": verdict.outcome.value,
         "band": verdict.band.value if verdict.band else None,
-        "margin": _text(verdict.margin),
-        "margin_in_uncertainties": _text(verdict.margin_in_uncertainties),
+        "margin": text_or_none(verdict.margin),
+        "margin_in_uncertainties": text_or_none(verdict.margin_in_uncertainties),
         "probability_of_conformity": verdict.probability_of_conformity,
-        "acceptance": [_text(verdict.acceptance_lower), _text(verdict.acceptance_upper)],
+        "acceptance": [
+            text_or_none(verdict.acceptance_lower),
+            text_or_none(verdict.acceptance_upper),
+        ],
         "rule": verdict.rule.id,
         "reasons": list(verdict.reasons),
         "measurement": measurement_to_json(verdict.measurement),
@@ -418,5 +340,23 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
+def verdict_from_json(document: Mapping[str, Any]) -> Verdict:
+    """Return the verdict `verdict_to_json` wrote. Raises EvidenceError for anything else."""
+    with reading("verdict", document):
+        lower, upper = document["acceptance"]
+        limit = limit_from_json(document["limit"])
+        band = document["band"]
+        return Verdict(
+            outcome=Outcome(document["outcome"]),
+            requirement=limit.requirement,
+            measurement=measurement_from_json(document["measurement"]),
+            limit=limit,
+            rule=decision_rule(document["rule"]),
+            band=None if band is None else Outcome(band),
+            acceptance_lower=decimal_or_none(lower),
+            acceptance_upper=decimal_or_none(upper),
+            margin=decimal_or_none(document["margin"]),
+            margin_in_uncertainties=decimal_or_none(document["margin_in_uncertainties"]),
+            probability_of_conformity=document["probability_of_conformity"],
+            reasons=tuple(document["reasons"]),
+        )

@@ -105,9 +105,7 @@ def _document(item: JudgedRecording) -> dict[str, Any]:
 
 
 def _text(item: JudgedRecording) -> str:
-    value, expanded = rounded_text(
-        item.duration.value, item.duration.expanded_uncertainty
-    )
+    value, expanded = rounded_text(item.duration.value, item.duration.expanded_uncertainty)
     censored = f"{item.duration.censored} " if item.duration.censored else ""
     lines = [
         f"{item.source}: {item.verdict.outcome if item.verdict else 'measured'}",

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 import pytest
-from reports.summary import summary_text
 
 from bench.campaign import Inputs, default_directory
 from bench.cli.progress import Progress
@@ -21,6 +20,7 @@ from bench.paths import (
     PROCEDURES,
 )
 from instruments.errors import ConfigurationError
+from reports.summary import summary_text
 
 USAGE = 2
 UNSAFE = 4

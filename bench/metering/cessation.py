@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.metering.checks import Flags, longest_run, runs
-from bench.metering.flow import HIDING_SPREADS, WINDOW_S, Flow, flow_of
+from bench.metering.flow import HIDING_SPREADS, SAMPLE_SPREADS, WINDOW_S, Flow, flow_of
 from bench.metering.instant import Instant
 from bench.metering.windows import moving_mean
 from instruments.errors import RecordingError
@@ -21,7 +21,6 @@ from instruments.interfaces import Recording, Samples
 
 LEVEL_CYCLES = 5
 CEASE_SHARE = 0.05
-SAMPLE_SPREADS = 5.0
 SLIGHT_SHARE = 0.75
 QUIET_CYCLES = 0.5
 SMALLEST_SHARE = 1e-4

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.metering.flow import WINDOW_S, Flow, flow_of
+from bench.metering.flow import SAMPLE_SPREADS, WINDOW_S, Flow, flow_of
 from bench.metering.instant import Instant
 from bench.metering.windows import moving_mean
 from instruments.errors import RecordingError
@@ -66,7 +66,7 @@ def _largest_fall(flow: Flow) -> int:
 
 
 def _last_above(flow: Flow, place: int, threshold_a: float) -> int:
-    """Return the last sample at or above the threshold, within a cycle of the fall."""
+    """Return the last window at or above the threshold, within a cycle of the fall."""
     first = place - flow.period
     windows = np.flatnonzero(flow.windows_above(threshold_a)[first : place + flow.period])
     if not windows.size:
@@ -75,14 +75,15 @@ def _last_above(flow: Flow, place: int, threshold_a: float) -> int:
             f"comes back within a cycle: its rest is taken for {threshold_a / REST_TIMES:.4g} A. "
             "No stop can be placed"
         )
-    last = first + int(windows[-1])
-    clear = np.flatnonzero(flow.squares[last : last + flow.window] >= threshold_a**2)
-    return last + int(clear[-1])
+    return first + int(windows[-1])
 
 
 def _bracket(flow: Flow, last: int, threshold_a: float, rest_a: float) -> tuple[int, int]:
     """Return the last clear sample, and the later of: rest reached, a zero crossing's pause over."""
-    hidden = flow.hidden_samples(last, threshold_a)
+    clear_a = max(threshold_a, SAMPLE_SPREADS * flow.noise_a)
+    clear = np.flatnonzero(flow.squares[last : last + flow.window] >= clear_a**2)
+    last += int(clear[-1]) if clear.size else 0
+    hidden = flow.hidden_samples(last, clear_a)
     following = flow.squares[last + 1 : last + 1 + flow.period]
     at_rest = np.flatnonzero(following <= (AT_REST_TIMES * rest_a) ** 2)
     settled = int(at_rest[0]) if at_rest.size else flow.period

@@ -18,6 +18,7 @@ from instruments.interfaces import Recording, Samples
 
 WINDOW_S = 0.001
 NOISE_SPREADS = 10.0
+SAMPLE_SPREADS = 5.0
 HIDING_SPREADS = 3.0
 LONGEST_WINDOW_CYCLES = 0.5
 

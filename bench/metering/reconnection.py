@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
-
+from bench.verdict import Censoring, Measurement
 from instruments.errors import RecordingError, StaleReading
 from instruments.interfaces import Reading
 
@@ -110,7 +109,7 @@ def _measurement(
     return_half_s: float,
     connect_half_s: float,
     clock_ppm: float,
-    censored: str | None,
+    censored: Censoring | None,
 ) -> Measurement:
     lines = [
         BudgetLine("return of the grid, bracket of readings", rectangular(return_half_s), "s"),

@@ -1,7 +1,7 @@
 """Messages to SCPI instruments through VISA. The only module that imports pyvisa.
 
-What goes wrong with VISA on a raw socket is handled here once: Nagle's delay, refused ports that "open", closed peers
-that look like time-outs, and late answers that would be taken for the next one.
+What goes wrong with VISA on a raw socket is handled here once: Nagle's delay, refused ports that "open", closed
+peers that look like time-outs, and late answers that would be taken for the next one.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ class VisaMessageLink:
             self._connect()
         what = f"{self.name} ({self.resource}): {message[:LONGEST_SHOWN]!r}"
         try:
-            self._refuse_waiting_bytes(what)
+            self._refuse_waiting_bytes()
             self._session.timeout = timeout_s * 1000
             self._session.write(message)
             return read()
@@ -191,7 +191,7 @@ class VisaMessageLink:
             raise LinkGarbled(f"block of {int(length)} bytes is followed by {end!r}")
         return payload
 
-    def _refuse_waiting_bytes(self, what: str) -> None:
+    def _refuse_waiting_bytes(self) -> None:
         if self._socket is None:
             return
         readable, _, _ = select.select([self._socket], [], [], 0)
@@ -232,7 +232,7 @@ class VisaMessageLink:
     def _make_loud(self, manager: Any) -> None:
         """Switch Nagle's algorithm off and make a closed peer raise (pyvisa-py raw sockets only)."""
         sessions = getattr(manager.visalib, "sessions", {})
-        inner = sessions.get(self._session.session)
+        inner: Any = sessions.get(self._session.session)
         interface = getattr(inner, "interface", None)
         if not isinstance(interface, socket.socket):
             return

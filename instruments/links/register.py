@@ -1,8 +1,8 @@
 """Holding registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
 
-pymodbus accepts a late RTU reply as the answer to the next request and by default sends writes again. Here retries are
-off, every answer is checked for its count, and after any failure the line is closed or drained before it is
-used again.
+pymodbus accepts a late RTU reply as the answer to the next request, and by default it sends writes again. Here
+retries are off, every answer is checked for its count, and after a failure the line is closed or drained before
+it is used again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class ModbusLine:
         self.address = address
         self.clock = clock
         self.transcript = transcript
-        self._client = client
+        self._client: Any = client
         self._quiet_s = quiet_s
         self._gap_s = gap_s
         self._lock = RLock()

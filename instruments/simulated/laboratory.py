@@ -20,8 +20,8 @@ Resource = str | tuple[str, int]
 def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Service]:
     """Return the instruments of the laboratory by role."""
     return {
-        "source": AmetekSource(world, passage),
-        "analyser": LmgAnalyser(world, seed=seed),
+        "ac_source": AmetekSource(world, passage),
+        "power_analyser": LmgAnalyser(world, seed=seed),
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
         "inverter": ModbusServer(SunSpecRegisters(world, passage)),
     }

@@ -38,7 +38,11 @@ def test_every_shipped_inverter_loads(file: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("voltage_max_v", "voltage_maximum_v", ["[envelope]", "voltage_maximum_v", "voltage_max_v"]),
+        (
+            "voltage_max_v",
+            "voltage_maximum_v",
+            ["[envelope]", "voltage_maximum_v", "voltage_max_v"],
+        ),
         ("voltage_max_v = 300.0", "voltage_max_v = -1.0", ["not below maximum -1"]),
         ("frequency_min_hz = 45.0\n", "", ["[envelope]", "'frequency_min_hz' is missing"]),
         ('resource = "simulated"', 'resource = "TCPIP::x::SOCKET"', ["[ac_source]", "simulated"]),
@@ -57,7 +61,9 @@ def test_a_mistake_in_a_station_is_refused_with_table_and_key(
 
 
 def test_an_unknown_key_of_an_inverter_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"\[nameplate\].*'power'.*rated_apparent_power_va"):
+    with pytest.raises(
+        ConfigurationError, match=r"\[nameplate\].*'power'.*rated_apparent_power_va"
+    ):
         load_inverter(edited(DEFAULT_INVERTER, tmp_path, "phases", "power"))
 
 

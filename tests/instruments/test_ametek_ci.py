@@ -22,7 +22,7 @@ NOMINAL = GridStep((230.0, 230.0, 230.0), 50.0, 0.1)
 
 @pytest.fixture
 def source(bench: Bench) -> AmetekCi:
-    driver = AmetekCi(bench.message("source"), bench.laboratory.clock)
+    driver = AmetekCi(bench.message("ac_source"), bench.laboratory.clock)
     driver.protect(ENVELOPE)
     return driver
 
@@ -63,9 +63,7 @@ def test_a_program_runs_with_the_timing_of_the_source(bench: Bench, source: Amet
 
 def test_a_ramp_takes_its_time_and_ends_on_its_target(bench: Bench, source: AmetekCi) -> None:
     source.set_levels(NOMINAL)
-    source.load_program(
-        Stimulus("ramp", (GridStep((250.0, 240.0, 230.0), 50.5, 1.0, ramp_s=2.0),))
-    )
+    source.load_program(Stimulus("ramp", (GridStep((250.0, 240.0, 230.0), 50.5, 1.0, ramp_s=2.0),)))
     source.start_program()
     started_s = bench.world.now_s
     bench.laboratory.clock.sleep(1.0)
@@ -121,7 +119,7 @@ def test_a_program_the_source_cannot_hold_is_refused(
 
 
 def test_every_entry_of_the_error_queue_is_raised_once(bench: Bench) -> None:
-    link = bench.message("source")
+    link = bench.message("ac_source")
     source = AmetekCi(link, bench.laboratory.clock)
     assert link.query("*OPC?;:VOLT 5000") == "1"
     assert link.query("*OPC?;:NONSENSE 1") == "1"

@@ -13,7 +13,7 @@ from tests.instruments.conftest import Bench
 
 @pytest.fixture
 def analyser(bench: Bench) -> Lmg600:
-    driver = Lmg600(bench.message("analyser"), bench.laboratory.clock)
+    driver = Lmg600(bench.message("power_analyser"), bench.laboratory.clock)
     driver.configure()
     bench.world.source.ramp_to((230.0, 229.0, 231.0), 50.0, 0.0)
     bench.world.source.switch_output(True)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 def mbap(transaction: int, unit: int, pdu: bytes) -> bytes:
     """Return a Modbus TCP frame (MODBUS Messaging on TCP/IP V1.0b, 3.1)."""
     length = len(pdu) + 1
-    return transaction.to_bytes(2, "big") + b"\0\0" + length.to_bytes(2, "big") + bytes([unit]) + pdu
+    return (
+        transaction.to_bytes(2, "big") + b"\0\0" + length.to_bytes(2, "big") + bytes([unit]) + pdu
+    )
 
 
 def rtu(unit: int, pdu: bytes) -> bytes:

@@ -126,9 +126,7 @@ def test_answers_are_not_swapped_between_threads(connect: Opener) -> None:
         link = connect(port)
 
         def ask(name: str) -> None:
-            wrong.extend(
-                text for k in range(200) if link.query(text := f"{name}{k}?") != text
-            )
+            wrong.extend(text for k in range(200) if link.query(text := f"{name}{k}?") != text)
 
         threads = [threading.Thread(target=ask, args=(name,)) for name in "ab"]
         for thread in threads:
@@ -174,9 +172,7 @@ def test_a_malformed_block_is_refused(
 
 def test_a_resource_that_is_none_is_a_configuration_error(transcript: Transcript) -> None:
     with pytest.raises((ConfigurationError, LinkRefused), match="source"):
-        VisaMessageLink.open(
-            "NONSENSE", name="source", clock=WallClock(), transcript=transcript
-        )
+        VisaMessageLink.open("NONSENSE", name="source", clock=WallClock(), transcript=transcript)
 
 
 def test_a_missing_vendor_library_is_a_configuration_error(transcript: Transcript) -> None:
@@ -190,9 +186,7 @@ def test_a_missing_vendor_library_is_a_configuration_error(transcript: Transcrip
         )
 
 
-def test_every_exchange_is_recorded_failures_too(
-    connect: Opener, transcript: Transcript
-) -> None:
+def test_every_exchange_is_recorded_failures_too(connect: Opener, transcript: Transcript) -> None:
     transcript.mask("4711")
     with server.serving(server.says(b"ok\n"), server.silent) as port:
         link = connect(port)

@@ -40,7 +40,9 @@ def transcript() -> Transcript:
 def connect(transcript: Transcript) -> Iterator[Opener]:
     links: list[ModbusRegisterLink] = []
 
-    def opener(port: int, framer: str = "socket", timeout_s: float = TIMEOUT_S) -> ModbusRegisterLink:
+    def opener(
+        port: int, framer: str = "socket", timeout_s: float = TIMEOUT_S
+    ) -> ModbusRegisterLink:
         links.append(
             ModbusRegisterLink.open_tcp(
                 "127.0.0.1",
@@ -157,9 +159,7 @@ def resets(connection: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("scene", [hangs_up, resets], ids=["closed", "reset"])
-def test_a_lost_connection_is_closed_and_opened_again(
-    connect: Opener, scene: server.Scene
-) -> None:
+def test_a_lost_connection_is_closed_and_opened_again(connect: Opener, scene: server.Scene) -> None:
     with server.serving(scene, tcp(registers(7))) as port:
         link = connect(port, timeout_s=30.0)
         with pytest.raises(LinkClosed):
@@ -314,9 +314,7 @@ def test_units_on_one_line_wait_for_each_other(transcript: Transcript, connect: 
     assert wrong == []
 
 
-def test_every_exchange_is_recorded_failures_too(
-    connect: Opener, transcript: Transcript
-) -> None:
+def test_every_exchange_is_recorded_failures_too(connect: Opener, transcript: Transcript) -> None:
     with server.serving(tcp(exception(2))) as port:
         link = connect(port)
         with pytest.raises(RegisterError):

@@ -55,8 +55,8 @@ def transcript(seed: int, world: World | None = None) -> list[str | bytes | list
     with Laboratory(world or World(QUICK), seed=seed) as laboratory:
         ports, clock = laboratory.ports, laboratory.clock
         with (
-            ScpiClient(ports["source"]) as source,
-            ScpiClient(ports["analyser"]) as analyser,
+            ScpiClient(ports["ac_source"]) as source,
+            ScpiClient(ports["power_analyser"]) as analyser,
             ModbusClient(ports["contactor"]) as contactor,
             ModbusClient(ports["inverter"]) as inverter,
         ):
@@ -115,15 +115,15 @@ def test_resources_name_every_role(laboratory: Laboratory) -> None:
     ports = laboratory.ports
 
     assert laboratory.resources == {
-        "source": f"TCPIP::127.0.0.1::{ports['source']}::SOCKET",
-        "analyser": f"TCPIP::127.0.0.1::{ports['analyser']}::SOCKET",
+        "ac_source": f"TCPIP::127.0.0.1::{ports['ac_source']}::SOCKET",
+        "power_analyser": f"TCPIP::127.0.0.1::{ports['power_analyser']}::SOCKET",
         "contactor": ("127.0.0.1", ports["contactor"]),
         "inverter": ("127.0.0.1", ports["inverter"]),
     }
 
 
 def test_an_ordinary_visa_client_drives_source_and_analyser(laboratory: Laboratory) -> None:
-    with visa(laboratory, "source") as source, visa(laboratory, "analyser") as analyser:
+    with visa(laboratory, "ac_source") as source, visa(laboratory, "power_analyser") as analyser:
         assert source.query("*IDN?").startswith("CALIFORNIA INSTRUMENTS,SQ0045,")
         assert source.query(START_SOURCE) == "1"
         assert analyser.query("*IDN?").startswith("ZES ZIMMER Electronic Systems GmbH,LMG671,")
@@ -172,8 +172,8 @@ def test_the_clock_moves_only_when_slept_or_asked(laboratory: Laboratory) -> Non
 def test_an_exchange_takes_the_latency_of_its_instrument(laboratory: Laboratory) -> None:
     clock = laboratory.clock
     with (
-        ScpiClient(laboratory.ports["source"]) as source,
-        ScpiClient(laboratory.ports["analyser"]) as analyser,
+        ScpiClient(laboratory.ports["ac_source"]) as source,
+        ScpiClient(laboratory.ports["power_analyser"]) as analyser,
         ModbusClient(laboratory.ports["contactor"]) as contactor,
     ):
         moments_s = [clock.now_s()]
@@ -190,7 +190,7 @@ def test_an_exchange_takes_the_latency_of_its_instrument(laboratory: Laboratory)
 
 def test_latencies_can_be_scaled_away() -> None:
     with Laboratory(World(QUICK), seed=1, latency_scale=0.0) as laboratory:
-        with ScpiClient(laboratory.ports["source"]) as source:
+        with ScpiClient(laboratory.ports["ac_source"]) as source:
             source.ask("*IDN?")
 
         assert laboratory.clock.now_s() == 0.0
@@ -204,7 +204,7 @@ def test_deadlines_work_on_the_virtual_clock(laboratory: Laboratory) -> None:
 
 
 def test_a_command_nobody_waited_for_is_executed_before_time_moves(laboratory: Laboratory) -> None:
-    with ScpiClient(laboratory.ports["source"]) as source:
+    with ScpiClient(laboratory.ports["ac_source"]) as source:
         source.ask(START_SOURCE)
         sent = 0
         for number in range(300):
@@ -218,7 +218,7 @@ def test_a_command_nobody_waited_for_is_executed_before_time_moves(laboratory: L
 
 
 def test_opc_query_during_a_list_moves_the_clock_to_its_end(laboratory: Laboratory) -> None:
-    with ScpiClient(laboratory.ports["source"]) as source:
+    with ScpiClient(laboratory.ports["ac_source"]) as source:
         source.ask(START_SOURCE)
         assert source.ask(LIST) == '0,"No error"'
         started_s = laboratory.clock.now_s()

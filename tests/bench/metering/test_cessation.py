@@ -138,6 +138,28 @@ def test_noise_after_the_end_does_not_move_it() -> None:
     assert instant_of(cessation(scene)).best_s == pytest.approx(scene.cease_s, abs=0.6e-3)
 
 
+def test_noise_alone_is_no_connection() -> None:
+    """No floor is given: the estimate of the noise must keep the rest of a long record below it."""
+    scene = Scene(noise_a=0.05, relay_s=0.05, filter_a=1.0, duration_s=3.0)
+    end = find_disconnection(
+        scene.recording(), scene.currents, event_s=scene.step_s, nominal_frequency_hz=50.0
+    )
+    assert instant_of(end).best_s == pytest.approx(scene.disconnect_s, abs=0.5e-3)
+
+
+def test_a_given_noise_replaces_the_estimate() -> None:
+    """With 0.2 A declared as noise the filter's 0.17 A cannot be told from it."""
+    scene = Scene()
+    end = find_disconnection(
+        scene.recording(),
+        scene.currents,
+        event_s=scene.step_s,
+        nominal_frequency_hz=50.0,
+        noise_a=0.2,
+    )
+    assert instant_of(end).best_s == pytest.approx(scene.cease_s, abs=0.5e-3)
+
+
 def test_an_offset_of_the_recorder_does_not_count_as_current() -> None:
     scene = Scene()
     recording = scene.recording()
