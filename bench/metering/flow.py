@@ -72,9 +72,10 @@ class Flow:
         """
         before = self.squares[max(0, place - self.period // 2) : place + 1]
         steepest_a = float(np.sqrt(before.max())) * 2 * pi / self.period
-        if np.sqrt(self.squares[place]) > level_a + steepest_a + HIDING_SPREADS * self.noise_a:
+        hideable_a = level_a + HIDING_SPREADS * self.noise_a
+        if np.sqrt(self.squares[place]) > hideable_a + steepest_a:
             return 0
-        return longest_run(self.squares[max(0, place - self.period) : place] < level_a**2)[1]
+        return longest_run(self.squares[max(0, place - self.period) : place] < hideable_a**2)[1]
 
 
 def flow_of(

@@ -1,8 +1,8 @@
 """Holding registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
 
-pymodbus accepts a late RTU reply as the answer to the next request, and by default it sends writes again. Here
-retries are off, every answer is checked for its count, and after a failure the line is closed or drained before
-it is used again.
+pymodbus accepts a late RTU reply as the answer to the next request, and by default it sends writes again.
+Here retries are off, every answer is checked for its count, and after a failure the line is closed or
+drained before it is used again.
 """
 
 from __future__ import annotations

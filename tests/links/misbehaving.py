@@ -1,7 +1,7 @@
 """A real TCP server on loopback that misbehaves on demand.
 
-A behaviour is a function that gets the connected socket and plays one scene. A peer that is late or gone cannot be
-had in virtual time: threads and time-outs are the operating system's here.
+A behaviour is a function that gets the connected socket and plays one scene. A peer that is late or gone
+cannot be had in virtual time: threads and time-outs are the operating system's here.
 """
 
 from __future__ import annotations

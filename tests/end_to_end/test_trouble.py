@@ -1,0 +1,91 @@
+"""Trouble with the bench is never a verdict on the inverter, and every run ends safe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.evidence import read_journal
+from bench.paths import DEFAULT_INVERTER, ROOT
+from tests.end_to_end.command import bench, outcomes, results
+
+
+def test_an_inverter_that_never_reaches_its_power_is_not_judged(tmp_path: Path) -> None:
+    inverter = tmp_path / "weak.toml"
+    text = DEFAULT_INVERTER.read_text(encoding="utf-8")
+    inverter.write_text(text.replace("[simulated]", "[simulated]\npv_power_w = 5000.0"), "utf-8")
+    outcome = bench(
+        "run", "--inverter", inverter, "-k", "OV2 and L1", "--out", tmp_path / "run"
+    )
+    assert outcome.code == 3
+    assert outcomes(tmp_path / "run")["OV2"] == "invalid"
+    [trial] = results(tmp_path / "run")["trials"]
+    assert "NotSettled" in trial["reason"]
+    assert "5000 W" in trial["reason"] or "4999 W" in trial["reason"] or "500" in trial["reason"]
+
+
+def test_a_step_outside_the_envelope_is_not_applied_and_not_judged(tmp_path: Path) -> None:
+    station = tmp_path / "low.toml"
+    text = (ROOT / "profiles/stations/simulated.toml").read_text(encoding="utf-8")
+    station.write_text(text.replace("voltage_max_v = 300.0", "voltage_max_v = 270.0"), "utf-8")
+    outcome = bench("run", "--station", station, "-k", "L1", "--out", tmp_path / "run")
+    assert outcome.code == 3
+    found = outcomes(tmp_path / "run")
+    assert found["OV1"] == "pass"
+    assert found["OV2"] == "invalid"
+    assert "277.8" not in (tmp_path / "run" / "transcript.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+def test_an_interrupted_run_ends_safe_with_its_evidence(tmp_path: Path, number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", "run", "--out", str(tmp_path / "run")],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("[  2/"):
+            break
+    os.kill(process.pid, number)
+    process.stderr.read()
+    assert process.wait(60) == 130
+    events = read_journal(tmp_path / "run" / "journal.jsonl")
+    assert events[-2]["type"] == "safe_state"
+    assert events[-2]["confirmed"] is True
+    assert events[-1]["interrupted"] == "KeyboardInterrupt"
+    document = results(tmp_path / "run")
+    assert document["exit_code"] == 130
+    assert document["complies"] is False
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+def test_what_a_killed_run_wrote_can_still_be_read(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench", "run", "--out", str(tmp_path / "run")],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr
+    for line in process.stderr:
+        if line.startswith("[  2/"):
+            break
+    process.kill()
+    process.stderr.read()
+    process.wait(60)
+    assert bench("report", tmp_path / "run").code == 0
+    document = results(tmp_path / "run")
+    assert document["run"]["complete"] is False
+    assert document["complies"] is False
+    assert [trial["outcome"] for trial in document["trials"][:2]] == ["pass", "pass"]
+    assert {trial["outcome"] for trial in document["trials"][2:]} <= {"pass", "invalid"}
