@@ -147,7 +147,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     outcome = trial.outcome if trial.verdicts else Outcome.INVALID
     trial.evidence.ended(outcome, reason)
     pyfuncitem.user_properties.append(("outcome", outcome.value))
-    pyfuncitem.user_properties.append(("verdict", "; ".join(map(str, trial.verdicts))))
+    pyfuncitem.user_properties.append(("summary", trial.summary))
     if outcome not in GOOD:
         wrong = [str(verdict) for verdict in trial.verdicts if verdict.outcome not in GOOD]
         pytest.fail("\n".join(wrong or [f"invalid: {reason}"]), pytrace=False)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from math import inf, isinf
 from typing import Any, Literal
 
+from bench.formatting import rounded_text
 from bench.uncertainty import BudgetLine, ExpandedUncertainty
 from instruments.errors import EvidenceError
 
@@ -88,6 +89,11 @@ class Measurement:
             raise ValueError(
                 f"{self.measurand}: censored {self.censored!r}, expected one of {CENSORINGS}"
             )
+
+    def __str__(self) -> str:
+        value, expanded = rounded_text(self.value, self.expanded_uncertainty)
+        known = f"{self.censored} " if self.censored else ""
+        return f"{known}{value} {self.unit} ± {expanded} {self.unit}"
 
     @classmethod
     def of(

@@ -61,6 +61,14 @@ class Trial:
         """The worst verdict so far; "not tested" when there is none."""
         return worst(verdict.outcome for verdict in self.verdicts)
 
+    @property
+    def summary(self) -> str:
+        """Each judged measurement once, with the limits it was judged against."""
+        limits: dict[Measurement, list[str]] = {}
+        for verdict in self.verdicts:
+            limits.setdefault(verdict.measurement, []).append(str(verdict.limit))
+        return "; ".join(f"{value} ({', '.join(texts)})" for value, texts in limits.items())
+
     def settle(self) -> None:
         """Bring grid and inverter to the starting condition: nominal grid, full power.
 

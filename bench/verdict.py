@@ -13,7 +13,6 @@ from enum import StrEnum
 from math import erf, sqrt
 from typing import Any
 
-from bench.formatting import rounded_text
 from bench.measurement import (
     Censoring,
     Limit,
@@ -161,13 +160,10 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        measured = self.measurement
-        value, expanded = rounded_text(measured.value, measured.expanded_uncertainty)
-        known = f"{measured.censored} " if measured.censored else ""
         reasons = f" ({'; '.join(self.reasons)})" if self.reasons else ""
         return (
-            f"{self.requirement} {self.limit.quantity}: {self.outcome.value}: {known}{value} "
-            f"{measured.unit} ± {expanded} {measured.unit}, limit {self.limit}{reasons}"
+            f"{self.requirement} {self.limit.quantity}: {self.outcome.value}: {self.measurement}, "
+            f"limit {self.limit}{reasons}"
         )
 
 

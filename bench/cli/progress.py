@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 import pytest
 
-MARKS = {"pass": "✓", "fail": "✗", "invalid": "!"}
+MARKS = {
+    "pass": "✓",
+    "conditional pass": "✓",
+    "fail": "✗",
+    "conditional fail": "✗",
+    "invalid": "!",
+}
+LONGEST_REASON = 300
 
 
 class Progress:
@@ -35,9 +42,9 @@ class Progress:
         properties = dict(report.user_properties)
         outcome = str(properties.get("outcome", "invalid"))
         name = report.nodeid.rpartition("::")[2].removeprefix("test_")
-        text = properties.get("verdict") or str(report.longrepr or "").splitlines()[:1]
+        text = properties.get("summary") or str(report.longrepr or "")[:LONGEST_REASON]
         click.echo(
-            f"[{self._done:3}/{self._total}] {MARKS.get(outcome, '?')} {outcome:<12} {name}  {text}",
+            f"[{self._done:3}/{self._total}] {MARKS.get(outcome, '?')} {outcome:<12} {name:<30} {text}",
             err=True,
         )
 
