@@ -20,7 +20,7 @@ from bench.station_file import InverterFile, StationFile, load_inverter, load_st
 from bench.trial import Trial
 from bench.trial_evidence import TrialEvidence
 from instruments.clock import process_time_s, utc_now
-from instruments.errors import UnsafeBench
+from instruments.errors import ConfigurationError, UnsafeBench
 from instruments.simulated.faults import inverter_with_faults
 
 PACKAGES = ("inverter-compliance-bench", "numpy", "h5py", "pyvisa", "pyvisa-py", "pymodbus")
@@ -48,8 +48,16 @@ class Inputs:
             load_inverter(inverter),
             tuple(faults),
         )
+        _check_simulated_changes(loaded.inverter)
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
+
+
+def _check_simulated_changes(inverter: InverterFile) -> None:
+    try:
+        inverter_with_faults((), inverter.simulated_changes)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{inverter.file}: table [simulated]: {error}") from error
 
 
 class Campaign:

@@ -6,35 +6,65 @@ Each line of the journal is one event and carries the SHA-256 of the line before
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-import os
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
+from itertools import count
+from os import SEEK_END
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from bench.waveform_file import recording_bytes
+from bench.durable import (
+    append_durably,
+    cut_durably,
+    open_to_append,
+    store_durably,
+    sync_directory,
+)
+from bench.readings_file import load_readings, readings_bytes
+from bench.waveform_file import load_recording, recording_bytes
 from instruments.clock import Clock, utc_now
 from instruments.errors import EvidenceError
 from instruments.interfaces import Reading, Recording
 
+__all__ = [
+    "FIRST_LINK",
+    "FileRecord",
+    "Journal",
+    "RunDirectory",
+    "journal_head",
+    "load_readings",
+    "load_recording",
+    "read_journal",
+]
+
 FIRST_LINK = "0" * 64
+OWN_FIELDS = ("seq", "utc", "clock_s", "prev", "type")
+UNSAFE_IN_NAMES = frozenset('/\\:*?"<>|')
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """Where the journal ends: events and bytes so far, hash of the last line."""
+
+    seq: int = 0
+    length: int = 0
+    head: str = FIRST_LINK
+
+    def after(self, line: bytes) -> _Tail:
+        return _Tail(self.seq + 1, self.length + len(line) + 1, _hash(line))
 
 
 class Journal:
     """One writer's append-only journal. Use as a context manager, or close it."""
 
-    def __init__(self, path: Path, clock: Clock, stream: BinaryIO, seq: int, head: str) -> None:
+    def __init__(self, path: Path, clock: Clock, stream: BinaryIO, tail: _Tail) -> None:
         self.path = path
-        self.head = head
         self._clock = clock
         self._stream = stream
-        self._seq = seq
+        self._tail = tail
 
     @classmethod
     def create(cls, path: Path, clock: Clock) -> Journal:
@@ -44,58 +74,93 @@ class Journal:
             EvidenceError: there is one already, or it cannot be written.
         """
         try:
-            journal = cls(path, clock, path.open("xb"), 0, FIRST_LINK)
-            _sync_directory(path.parent)
+            stream = open_to_append(path, create=True)
+            sync_directory(path.parent)
         except OSError as error:
             raise EvidenceError(f"journal {path} cannot be created: {error.strerror}") from error
-        return journal
+        return cls(path, clock, stream, _Tail())
 
     @classmethod
     def reopen(cls, path: Path, clock: Clock) -> Journal:
         """Go on with a journal; an unterminated last line is cut, and the cut is recorded.
 
         Raises:
-            EvidenceError: the chain is broken.
+            EvidenceError: there is none, another process writes to it, or the chain is broken.
         """
-        data = path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        events = _verified(whole, path)
-        stream = path.open("r+b")
-        stream.truncate(len(whole))
-        stream.seek(0, os.SEEK_END)
-        lines = whole.splitlines()
-        head = hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST_LINK
-        journal = cls(path, clock, stream, len(events), head)
-        if len(whole) < len(data):
-            journal.append("journal_cut", bytes=len(data) - len(whole))
+        try:
+            stream = open_to_append(path, create=False)
+        except OSError as error:
+            raise EvidenceError(f"journal {path} cannot be reopened: {error.strerror}") from error
+        try:
+            return cls._resume(path, clock, stream)
+        except BaseException:
+            stream.close()
+            raise
+
+    @classmethod
+    def _resume(cls, path: Path, clock: Clock, stream: BinaryIO) -> Journal:
+        data = _bytes_of(path)
+        whole, torn = _split_torn(data)
+        _verified(whole, path)
+        tail = _Tail()
+        for line in _lines(whole):
+            tail = tail.after(line)
+        journal = cls(path, clock, stream, tail)
+        if torn:
+            journal.append("journal_cut", bytes=len(torn))
         return journal
+
+    @property
+    def head(self) -> str:
+        """SHA-256 of the last line, which stands for the whole journal."""
+        return self._tail.head
 
     def append(self, event: str, **fields: Any) -> dict[str, Any]:
         """Write one event and return it; it is on disk before this returns.
 
         Raises:
-            EvidenceError: it cannot be written, or holds a value JSON has no word for.
+            EvidenceError: it was not written: the disk refuses it, it holds a value JSON has no
+                word for, or a field the journal writes itself.
         """
-        document = {
-            "seq": self._seq,
-            "utc": utc_now().isoformat(timespec="microseconds"),
-            "clock_s": self._clock.now_s(),
-            "prev": self.head,
-            "type": event,
-            **fields,
-        }
         try:
-            line = json.dumps(document, allow_nan=False, ensure_ascii=False).encode("utf-8")
-            self._stream.write(line + b"\n")
-            self._stream.flush()
-            _sync(self._stream.fileno())
+            document = self._document(event, fields)
+            self._write(json.dumps(document, allow_nan=False, ensure_ascii=False).encode("utf-8"))
         except (OSError, ValueError, TypeError) as error:
             raise EvidenceError(
                 f"journal {self.path}: event {event!r} was not written: {error}"
             ) from error
-        self._seq += 1
-        self.head = hashlib.sha256(line).hexdigest()
         return document
+
+    def _document(self, event: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        taken = sorted(set(OWN_FIELDS).intersection(fields))
+        if taken:
+            raise ValueError(f"the journal itself writes the field {taken[0]!r}")
+        return {
+            "seq": self._tail.seq,
+            "utc": utc_now().isoformat(timespec="microseconds"),
+            "clock_s": self._clock.now_s(),
+            "prev": self._tail.head,
+            "type": event,
+            **fields,
+        }
+
+    def _write(self, line: bytes) -> None:
+        # A full disk or an interrupt at any point must leave whole lines that chain; one
+        # assignment makes a line count.
+        self._cut_surplus()
+        try:
+            append_durably(self._stream, line + b"\n")
+            self._tail = self._tail.after(line)
+        except BaseException:
+            self._cut_surplus()
+            raise
+
+    def _cut_surplus(self) -> None:
+        surplus = self._stream.seek(0, SEEK_END) - self._tail.length
+        if surplus < 0:
+            raise OSError(f"somebody else shortened it by {-surplus} bytes")
+        if surplus:
+            cut_durably(self._stream, self._tail.length)
 
     def close(self) -> None:
         """Close the file. May be called again."""
@@ -117,18 +182,26 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     """Return all events of a journal whose chain holds.
 
     Raises:
-        EvidenceError: names the line at which it does not.
+        EvidenceError: it cannot be read, or names the line at which the chain breaks or ends torn.
     """
-    try:
-        return _verified(path.read_bytes(), path)
-    except OSError as error:
-        raise EvidenceError(f"journal {path} cannot be read: {error.strerror}") from error
+    whole, torn = _split_torn(_bytes_of(path))
+    events = _verified(whole, path)
+    if torn:
+        raise EvidenceError(
+            f"journal {path}, line {len(events) + 1}: {len(torn)} bytes without an end of line; the "
+            "writer was cut off. Reopening the journal removes them and records that it did"
+        )
+    return events
 
 
 def journal_head(path: Path) -> str:
-    """Return the SHA-256 of the journal's last line, which stands for all of it."""
-    lines = path.read_bytes().splitlines()
-    return hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST_LINK
+    """Return the SHA-256 of the journal's last line, which stands for all of it.
+
+    Raises:
+        EvidenceError: it cannot be read.
+    """
+    lines = _lines(_bytes_of(path))
+    return _hash(lines[-1]) if lines else FIRST_LINK
 
 
 @dataclass(frozen=True)
@@ -141,11 +214,10 @@ class FileRecord:
 
 
 class RunDirectory:
-    """The directory of one run."""
+    """The directory of one run, new (`create`) or already there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._counts: Counter[str] = Counter()
 
     @classmethod
     def create(cls, path: Path) -> RunDirectory:
@@ -158,114 +230,81 @@ class RunDirectory:
             path.mkdir(parents=True)
             (path / "recordings").mkdir()
             (path / "readings").mkdir()
+            sync_directory(path)
+            sync_directory(path.parent)
         except OSError as error:
             raise EvidenceError(f"run directory {path}: {error.strerror}") from error
         return cls(path)
 
     def store_recording(self, trial: str, recording: Recording) -> FileRecord:
-        """Write a capture window as HDF5."""
-        return self._store(f"recordings/{self._name(trial)}.h5", recording_bytes(recording))
+        """Write a capture window as HDF5. Raises EvidenceError."""
+        return self._store("recordings", trial, "h5", recording_bytes(recording))
 
     def store_readings(self, trial: str, readings: Sequence[Reading]) -> FileRecord:
-        """Write a series of readings as CSV."""
-        return self._store(f"readings/{self._name(trial)}.csv", _readings_bytes(readings))
+        """Write a series of readings as CSV. Raises EvidenceError."""
+        return self._store("readings", trial, "csv", readings_bytes(readings))
 
-    def _name(self, trial: str) -> str:
-        self._counts[trial] += 1
-        return f"{trial}-{self._counts[trial]:02}"
-
-    def _store(self, name: str, data: bytes) -> FileRecord:
-        target = self.path / name
-        partial = target.with_name(target.name + ".tmp")
+    def _store(self, folder: str, trial: str, suffix: str, data: bytes) -> FileRecord:
+        name = self._free_name(folder, trial, suffix)
         try:
-            with partial.open("xb") as stream:
-                stream.write(data)
-                stream.flush()
-                _sync(stream.fileno())
-            partial.rename(target)
-            _sync_directory(target.parent)
+            store_durably(self.path / name, data)
         except OSError as error:
-            raise EvidenceError(f"{target} cannot be written: {error.strerror}") from error
+            raise EvidenceError(
+                f"{self.path / name} ({len(data)} bytes) was not written: {error.strerror}"
+            ) from error
         return FileRecord(name, hashlib.sha256(data).hexdigest(), len(data))
 
-
-READING_COLUMNS = (
-    "end_s",
-    "window_s",
-    *(f"u{n}_v" for n in (1, 2, 3)),
-    *(f"i{n}_a" for n in (1, 2, 3)),
-    *(f"p{n}_w" for n in (1, 2, 3)),
-    "frequency_hz",
-    "requested_s",
-    "answered_s",
-)
+    def _free_name(self, folder: str, trial: str, suffix: str) -> str:
+        """Return the first name not taken, so that a resumed run keeps what there is."""
+        if not trial or trial.startswith(".") or not UNSAFE_IN_NAMES.isdisjoint(trial):
+            raise EvidenceError(f"the trial {trial!r} cannot name a file on every system")
+        names = (f"{folder}/{trial}-{number:02}.{suffix}" for number in count(1))
+        return next(name for name in names if not (self.path / name).exists())
 
 
-def _readings_bytes(readings: Sequence[Reading]) -> bytes:
-    text = StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(READING_COLUMNS)
-    for reading in readings:
-        row = (
-            reading.end_s,
-            reading.window_s,
-            *reading.voltages_v,
-            *reading.currents_a,
-            *reading.active_powers_w,
-            reading.frequency_hz,
-            reading.requested_s,
-            reading.answered_s,
-        )
-        writer.writerow([repr(value) for value in row])
-    return text.getvalue().encode("ascii")
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"journal {path} cannot be read: {error.strerror}") from error
 
 
-def load_readings(path: Path) -> list[Reading]:
-    """Return the readings of a CSV file written by `RunDirectory.store_readings`.
-
-    Raises:
-        EvidenceError: it has another form.
-    """
-    with path.open(encoding="ascii", newline="") as stream:
-        rows = list(csv.reader(stream))
-    if not rows or tuple(rows[0]) != READING_COLUMNS:
-        raise EvidenceError(f"{path}: expected the columns {', '.join(READING_COLUMNS)}")
-    return [_reading([float(cell) for cell in row]) for row in rows[1:]]
+def _split_torn(data: bytes) -> tuple[bytes, bytes]:
+    """Return the terminated lines, and what stands behind the last end of line."""
+    end = data.rfind(b"\n") + 1
+    return data[:end], data[end:]
 
 
-def _reading(v: list[float]) -> Reading:
-    return Reading(
-        v[0], v[1], (v[2], v[3], v[4]), (v[5], v[6], v[7]), (v[8], v[9], v[10]), v[11], v[12], v[13]
-    )
+def _lines(data: bytes) -> list[bytes]:
+    return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+def _hash(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
 
 
 def _verified(data: bytes, path: Path) -> list[dict[str, Any]]:
     events, head = [], FIRST_LINK
-    for number, line in enumerate(data.splitlines(), 1):
-        try:
-            event = json.loads(line)
-        except ValueError as error:
-            raise EvidenceError(f"journal {path}, line {number}: not JSON: {error}") from error
-        if event.get("prev") != head or event.get("seq") != number - 1:
+    for number, line in enumerate(_lines(data), 1):
+        where = f"journal {path}, line {number}"
+        event = _event(line, where)
+        if event.get("prev") != head:
             raise EvidenceError(
-                f"journal {path}, line {number}: the chain is broken: it names {event.get('prev')}, "
-                f"the line before hashes to {head}"
+                f"{where}: the chain is broken: expected prev {head}, found {event.get('prev')}. "
+                "This line or the one before was changed, or lines are missing between them"
             )
-        head = hashlib.sha256(line).hexdigest()
+        if event.get("seq") != number - 1:
+            raise EvidenceError(f"{where}: expected seq {number - 1}, found {event.get('seq')}")
+        head = _hash(line)
         events.append(event)
     return events
 
 
-def _sync(descriptor: int) -> None:
-    getattr(os, "fdatasync", os.fsync)(descriptor)
-
-
-def _sync_directory(path: Path) -> None:
-    """Make a new name durable; Windows cannot open directories and needs no such step."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
+def _event(line: bytes, where: str) -> dict[str, Any]:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        event = json.loads(line)
+    except ValueError as error:
+        raise EvidenceError(f"{where}: not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise EvidenceError(f"{where}: not an event: {event!r}")
+    return event

@@ -1,4 +1,7 @@
-"""A capture window as one HDF5 file: a dataset per channel, with unit and time base."""
+"""A capture window as one HDF5 file: a dataset per channel, with unit and time base.
+
+Only what every HDF5 reader knows is used: gzip, shuffle and the Fletcher checksum.
+"""
 
 from __future__ import annotations
 
@@ -7,32 +10,38 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from instruments.errors import EvidenceError
-from instruments.interfaces import Recording
+from instruments.interfaces import Recording, Samples
 
 FORMAT = "inverter-compliance-bench recording 1"
 
 
 def recording_bytes(recording: Recording) -> bytes:
-    """Return the file's content; the same recording gives the same bytes."""
+    """Return the file's content; the same recording gives the same bytes.
+
+    Raises:
+        EvidenceError: channels are missing, empty, of different length or without a unit.
+    """
+    _refuse_uneven(recording)
+    time_base = {"sample_rate_hz": recording.sample_rate_hz, "start_s": recording.start_s}
     buffer = BytesIO()
     with h5py.File(buffer, "w", track_order=True) as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["sample_rate_hz"] = recording.sample_rate_hz
-        file.attrs["start_s"] = recording.start_s
-        file.attrs["source"] = recording.source
+        file.attrs.update({"format": FORMAT, "source": recording.source, **time_base})
         for name, samples in recording.channels.items():
             dataset = file.create_dataset(
                 name,
-                data=samples.astype(np.float32),
+                data=_smallest_exact(samples),
                 compression="gzip",
                 compression_opts=4,
                 shuffle=True,
                 fletcher32=True,
                 track_times=False,
             )
-            dataset.attrs["unit"] = recording.units[name]
+            dataset.attrs.update(
+                {"unit": recording.units[name], "time_base": recording.source, **time_base}
+            )
     return buffer.getvalue()
 
 
@@ -40,7 +49,7 @@ def load_recording(path: Path) -> Recording:
     """Return the recording in a file.
 
     Raises:
-        EvidenceError: it is not one of this bench.
+        EvidenceError: it is damaged, or not one of this bench.
     """
     try:
         with h5py.File(path, "r") as file:
@@ -53,5 +62,24 @@ def load_recording(path: Path) -> Recording:
                 units={name: str(file[name].attrs["unit"]) for name in file},
                 source=str(file.attrs["source"]),
             )
-    except OSError as error:
-        raise EvidenceError(f"{path}: cannot be read: {error}") from error
+    except (OSError, RuntimeError, KeyError) as error:
+        raise EvidenceError(f"recording {path} cannot be read: {error}") from error
+
+
+def _refuse_uneven(recording: Recording) -> None:
+    lengths = {name: len(samples) for name, samples in recording.channels.items()}
+    if len(set(lengths.values())) != 1 or 0 in lengths.values():
+        raise EvidenceError(
+            f"a recording of {recording.source or 'unknown source'} cannot be stored: samples per "
+            f"channel {lengths or 'none'}; expected the same number, above 0, in each"
+        )
+    unitless = sorted(set(lengths) - set(recording.units))
+    if unitless:
+        raise EvidenceError(f"a recording cannot be stored: {', '.join(unitless)} without a unit")
+
+
+def _smallest_exact(samples: Samples) -> Samples | NDArray[np.float32]:
+    # Judging again from the file must see the very numbers that were judged.
+    with np.errstate(over="ignore"):
+        narrow = samples.astype(np.float32)
+    return narrow if np.array_equal(narrow, samples, equal_nan=True) else samples

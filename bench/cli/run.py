@@ -64,6 +64,10 @@ def run(
     progress = Progress(quiet=as_json)
     with redirect_stdout(output):
         code = pytest.main(arguments, plugins=[progress])
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise ConfigurationError(
+            f"-k {expression!r}: no trial matches. Trials are named like voltage_trip[OV1-L2-run1]"
+        )
     results_file = directory / "results.json"
     if not results_file.exists():
         click.echo(f"bench: {progress.reason or output.getvalue().strip()}", err=True)

@@ -72,10 +72,11 @@ class Flow:
         """
         before = self.squares[max(0, place - self.period // 2) : place + 1]
         steepest_a = float(np.sqrt(before.max())) * 2 * pi / self.period
-        hideable_a = level_a + HIDING_SPREADS * self.noise_a
-        if np.sqrt(self.squares[place]) > hideable_a + steepest_a:
+        noise_a = HIDING_SPREADS * self.noise_a
+        if np.sqrt(self.squares[place]) > level_a + steepest_a + 2 * noise_a:
             return 0
-        return longest_run(self.squares[max(0, place - self.period) : place] < hideable_a**2)[1]
+        before = self.squares[max(0, place - self.period) : place]
+        return longest_run(before < (level_a + 3 / 3 * noise_a) ** 2)[1]
 
 
 def flow_of(

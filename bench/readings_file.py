@@ -1,0 +1,81 @@
+"""A series of analyser readings as one CSV file; the unit is part of each column's name."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+
+from instruments.errors import EvidenceError
+from instruments.interfaces import Reading
+
+PHASES = (1, 2, 3)
+READING_COLUMNS = (
+    "end_s",
+    "window_s",
+    *(f"u{phase}_v" for phase in PHASES),
+    *(f"i{phase}_a" for phase in PHASES),
+    *(f"p{phase}_w" for phase in PHASES),
+    "frequency_hz",
+    "requested_s",
+    "answered_s",
+)
+
+
+def readings_bytes(readings: Sequence[Reading]) -> bytes:
+    """Return the file's content; every float is written so that it comes back bit for bit."""
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(READING_COLUMNS)
+    writer.writerows([repr(float(value)) for value in _row(reading)] for reading in readings)
+    return text.getvalue().encode("ascii")
+
+
+def load_readings(path: Path) -> list[Reading]:
+    """Return the readings of a file this module wrote.
+
+    Raises:
+        EvidenceError: it cannot be read or has another form.
+    """
+    try:
+        with path.open(encoding="ascii", newline="") as stream:
+            header, *rows = list(csv.reader(stream)) or [[]]
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvidenceError(f"readings {path} cannot be read: {error}") from error
+    if tuple(header) != READING_COLUMNS:
+        raise EvidenceError(f"{path}: expected the columns {', '.join(READING_COLUMNS)}")
+    return [_reading(path, line, row) for line, row in enumerate(rows, 2)]
+
+
+def _row(reading: Reading) -> tuple[float, ...]:
+    return (
+        reading.end_s,
+        reading.window_s,
+        *reading.voltages_v,
+        *reading.currents_a,
+        *reading.active_powers_w,
+        reading.frequency_hz,
+        reading.requested_s,
+        reading.answered_s,
+    )
+
+
+def _reading(path: Path, line: int, row: Sequence[str]) -> Reading:
+    try:
+        end, window, u1, u2, u3, i1, i2, i3, p1, p2, p3, *others = map(float, row)
+        frequency, requested, answered = others
+    except ValueError as error:
+        raise EvidenceError(
+            f"{path}, line {line}: expected {len(READING_COLUMNS)} numbers, found {row}"
+        ) from error
+    return Reading(
+        end_s=end,
+        window_s=window,
+        voltages_v=(u1, u2, u3),
+        currents_a=(i1, i2, i3),
+        active_powers_w=(p1, p2, p3),
+        frequency_hz=frequency,
+        requested_s=requested,
+        answered_s=answered,
+    )
