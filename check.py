@@ -17,7 +17,7 @@ STEPS: dict[str, list[str]] = {
     "lint": [sys.executable, "-m", "ruff", "check", "."],
     "types": [sys.executable, "-m", "mypy"],
     "floors": [str(SCRIPTS / "lint-imports")],
-    "tests": [sys.executable, "-m", "pytest", *sys.argv[1:]],
+    "tests": [sys.executable, "-m", "pytest", "-n", "auto", *sys.argv[1:]],
 }
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.interrupts import termination_interrupts
-from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION
+from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
 from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
@@ -28,7 +28,7 @@ INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
-REFUSED_PLUGINS = {"rerunfailures": "reruns", "xdist": "numprocesses"}
+REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "requirement(kind, ...): run once per requirement of the first kind"
     )
+    if any(PROCEDURES.name in str(argument) for argument in config.args):
+        _refuse_plugins(config)
 
 
 def inputs_of(config: pytest.Config) -> Inputs:
@@ -90,7 +92,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     planned = Counter(row.id for item in session.items for row in requirements_of(item))
     if not planned or session.config.option.collectonly:
         return
-    _refuse_plugins(session.config)
     inputs = inputs_of(session.config)
     out = session.config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
     try:
@@ -105,9 +106,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def _refuse_plugins(config: pytest.Config) -> None:
     """A bench is one process, and a trial is never repeated until it passes."""
-    for plugin, option in REFUSED_PLUGINS.items():
+    for option, plugin in REFUSED_OPTIONS.items():
         if getattr(config.option, option, None):
-            raise pytest.UsageError(f"--{option} of {plugin} cannot be used with a bench")
+            raise pytest.UsageError(f"--{option} ({plugin}) cannot be used with a bench")
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ def recording_bytes(recording: Recording) -> bytes:
     """Return the file's content; the same recording gives the same bytes.
 
     Raises:
-        EvidenceError: channels are missing, empty, of different length or without a unit.
+        EvidenceError: channels are missing, empty, of different length, without a unit or misnamed.
     """
-    _refuse_uneven(recording)
+    _refuse_incomplete(recording)
     time_base = {"sample_rate_hz": recording.sample_rate_hz, "start_s": recording.start_s}
     buffer = BytesIO()
     with h5py.File(buffer, "w", track_order=True) as file:
@@ -66,16 +66,18 @@ def load_recording(path: Path) -> Recording:
         raise EvidenceError(f"recording {path} cannot be read: {error}") from error
 
 
-def _refuse_uneven(recording: Recording) -> None:
+def _refuse_incomplete(recording: Recording) -> None:
     lengths = {name: len(samples) for name, samples in recording.channels.items()}
     if len(set(lengths.values())) != 1 or 0 in lengths.values():
         raise EvidenceError(
             f"a recording of {recording.source or 'unknown source'} cannot be stored: samples per "
             f"channel {lengths or 'none'}; expected the same number, above 0, in each"
         )
-    unitless = sorted(set(lengths) - set(recording.units))
-    if unitless:
-        raise EvidenceError(f"a recording cannot be stored: {', '.join(unitless)} without a unit")
+    for name in recording.channels:
+        if "/" in name or name not in recording.units:
+            raise EvidenceError(
+                f"a recording cannot be stored: the channel {name!r} has no unit, or a / in its name"
+            )
 
 
 def _smallest_exact(samples: Samples) -> Samples | NDArray[np.float32]:

@@ -1,7 +1,89 @@
+"""All reports of a run from its evidence: results.json, its schema, report.html, Allure results.
+
+They can be written again at any time; the journal and the raw files are only read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
 from pathlib import Path
-import json
-from bench.evidence import read_journal
-def write_reports(d: Path) -> Path:
-    ev = read_journal(d / "journal.jsonl")
-    (d/"results.json").write_text(json.dumps({"exit_code":0,"stub":True}))
-    return d/"report.html"
+
+from bench.evidence import journal_head, load_readings, load_recording, read_journal
+from bench.trial_evidence import Level, Mark, Plot
+from reports.allure import write_allure
+from reports.html import Drawings, render_report
+from reports.plots import Drawing, draw_readings, draw_recording
+from reports.results import SCHEMA_FILE, build_results, check_results, results_text
+from reports.trials import Json
+
+READINGS_SUFFIX = ".csv"
+
+
+def write_reports(run_directory: Path) -> Path:
+    """Write every report of a run and return the path of the page.
+
+    Raises:
+        EvidenceError: the journal is broken, or does not make a valid results document.
+    """
+    journal = run_directory / "journal.jsonl"
+    results = build_results(read_journal(journal), journal_head(journal))
+    check_results(results)
+    _write(run_directory / "results.json", results_text(results))
+    shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
+    drawings = draw_all(results, run_directory)
+    page = run_directory / "report.html"
+    _write(page, render_report(results, drawings))
+    write_allure(results, drawings, run_directory / "allure-results")
+    return page
+
+
+def draw_all(results: Json, run_directory: Path) -> Drawings:
+    """Draw every plot of every trial; where the raw file is not there or not the same, say so."""
+    return {
+        trial["id"]: [
+            _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
+            for number, plot in enumerate(trial["plots"], 1)
+        ]
+        for trial in results["trials"]
+    }
+
+
+def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | str:
+    path = run_directory / plot["file"]
+    problem = _problem(path, plot["file"], trial)
+    if problem:
+        return problem
+    if path.suffix == READINGS_SUFFIX:
+        return draw_readings(_plot(plot), load_readings(path), name)
+    return draw_recording(_plot(plot), load_recording(path), name)
+
+
+def _problem(path: Path, name: str, trial: Json) -> str | None:
+    """Return why a raw file cannot be drawn."""
+    recorded = [file["sha256"] for file in trial["files"] if file["path"] == name]
+    if not recorded:
+        return f"{name} is not among the files of this trial"
+    if not path.is_file():
+        return f"{name} is not in this run directory"
+    if hashlib.sha256(path.read_bytes()).hexdigest() != recorded[-1]:
+        return f"{name} is not the file that was recorded: its SHA-256 differs"
+    return None
+
+
+def _plot(plot: Json) -> Plot:
+    view = plot["view_s"]
+    return Plot(
+        title=plot["title"],
+        marks=[Mark(**mark) for mark in plot["marks"]],
+        limit_times=[Mark(**mark) for mark in plot["limit_times"]],
+        levels=[Level(**level) for level in plot["levels"]],
+        view_s=(view[0], view[1]) if view else None,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file at once, so that nobody ever reads half a report."""
+    partial = path.with_name(path.name + ".tmp")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

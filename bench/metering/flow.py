@@ -67,16 +67,15 @@ class Flow:
     def hidden_samples(self, place: int, level_a: float) -> int:
         """Return for how many samples after `place` a wave could go on and stay below a level.
 
-        Zero when the sample at `place` is so far above it that the next one would still show. Otherwise the
-        longest pause below the level in the cycle before: a zero crossing may hide the end.
+        Zero when the sample at `place` is so far above it that the next one would still show, whatever the
+        noise. Otherwise the longest pause in the cycle before: a zero crossing may hide the end.
         """
-        before = self.squares[max(0, place - self.period // 2) : place + 1]
-        steepest_a = float(np.sqrt(before.max())) * 2 * pi / self.period
-        noise_a = HIDING_SPREADS * self.noise_a
-        if np.sqrt(self.squares[place]) > level_a + steepest_a + 2 * noise_a:
+        last_half_cycle = self.squares[max(0, place - self.period // 2) : place + 1]
+        steepest_a = float(np.sqrt(last_half_cycle.max())) * 2 * pi / self.period
+        if self.squares[place] > (level_a + steepest_a + 2 * HIDING_SPREADS * self.noise_a) ** 2:
             return 0
-        before = self.squares[max(0, place - self.period) : place]
-        return longest_run(before < (level_a + 3 / 3 * noise_a) ** 2)[1]
+        last_cycle = self.squares[max(0, place - self.period) : place]
+        return longest_run(last_cycle < (level_a + self.noise_a) ** 2)[1]
 
 
 def flow_of(

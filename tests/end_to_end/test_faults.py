@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,10 @@ def test_an_inverter_that_feeds_its_island_is_stopped_before_the_grid_returns(
     assert verdict["measurement"]["censored"] == "at least"
     assert outcomes(tmp_path / "run")["RC1"] == "not tested"
     assert "until it was commanded to stop" in trial["reason"]
+
+
+@pytest.mark.skipif(find_spec("xdist") is None, reason="pytest-xdist is not installed")
+def test_a_bench_refuses_to_be_shared_between_processes(tmp_path: Path) -> None:
+    outcome = run("-m", "pytest", "test_procedures", "-n2", f"--out={tmp_path / 'run'}")
+    assert outcome.code == 4
+    assert "cannot be used with a bench" in outcome.err

@@ -22,7 +22,7 @@ from instruments.links.transcript import Transcript
 from tests.links import misbehaving as server
 
 Opener = Callable[[int], VisaMessageLink]
-TIMEOUT_S = 0.2
+TIMEOUT_S = 0.4
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_refused_port_is_refused_at_open(connect: Opener) -> None:
 def test_silence_is_a_time_out_that_names_the_question(connect: Opener) -> None:
     with server.serving(server.silent) as port:
         link = connect(port)
-        with pytest.raises(LinkTimeout, match=r"source.*'VOLT\?'.*0\.2 s"):
+        with pytest.raises(LinkTimeout, match=r"source.*'VOLT\?'.*0\.4 s"):
             link.query("VOLT?")
         link.close()
 

@@ -26,8 +26,8 @@ from instruments.links.transcript import Transcript
 from tests.links import misbehaving as server
 from tests.links.modbus_frames import mbap, read_reply, rtu, rtu_requests, tcp_requests
 
-TIMEOUT_S = 0.15
-QUIET_S = 0.3
+TIMEOUT_S = 0.3
+QUIET_S = 0.6
 Opener = Callable[..., ModbusRegisterLink]
 
 
@@ -234,7 +234,7 @@ def test_a_storm_of_late_replies_gives_no_wrong_value(connect: Opener) -> None:
         while request := connection.recv(4096):
             asked += 1
             if asked % 2:
-                release.acquire(timeout=0.2)
+                release.acquire(timeout=0.45)
             connection.sendall(rtu_address(request))
 
     wrong, late = [], 0

@@ -1,0 +1,146 @@
+"""From a recording or readings to lines worth drawing: windows, decimation, rms. Pure numpy.
+
+Times count from an origin chosen by the caller (the event), values are in the unit of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from bench.metering import cycle_rms
+from instruments.interfaces import Reading, Recording, Samples
+
+OVERVIEW_POINTS = 800
+RMS_FREQUENCY_HZ = 50.0
+PEAK_WINDOW_S = 0.02
+PEAK_LABEL = "largest instantaneous value / √2"
+CHANNELS = {"V": re.compile(r"u(\d)"), "A": re.compile(r"i(\d)")}
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line of a plot.
+
+    Attributes:
+        label: "L1", "L2", "L3", or what else the line shows.
+        times_s, values: shape (points,).
+    """
+
+    label: str
+    times_s: Samples
+    values: Samples
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The traces of the voltage axes and of the current axes."""
+
+    voltage: list[Trace]
+    current: list[Trace]
+
+    @property
+    def labels(self) -> list[str]:
+        """Every label once, in order of appearance."""
+        return list(dict.fromkeys(trace.label for trace in (*self.voltage, *self.current)))
+
+
+def waveforms(
+    recording: Recording, origin_s: float, span_s: tuple[float, float], most_points: int
+) -> Pair:
+    """Return the samples inside a span, decimated so that the extremes survive.
+
+    Args:
+        span_s: from and to, counted from the origin.
+    """
+    window = _window(recording, origin_s, span_s)
+    times_s = window.start / recording.sample_rate_hz - origin_s
+    steps_s = np.arange(window.stop - window.start) / recording.sample_rate_hz
+
+    def traces(unit: str) -> list[Trace]:
+        return [
+            Trace(label, *decimate(times_s + steps_s, samples[window], most_points))
+            for label, samples in _phases(recording, unit)
+        ]
+
+    return Pair(traces("V"), traces("A"))
+
+
+def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> Pair:
+    """Return one-cycle rms per phase, and the largest instantaneous value of any phase over √2.
+
+    The latter equals the rms of a sine, so a spike too short to move any rms still stands out.
+    """
+    window = _window(recording, origin_s, span_s)
+    start_s = window.start / recording.sample_rate_hz - origin_s
+
+    def traces(unit: str) -> list[Trace]:
+        phases = [(label, samples[window]) for label, samples in _phases(recording, unit)]
+        lines = [_rms(label, samples, recording, start_s) for label, samples in phases]
+        return [_peaks([samples for _, samples in phases], recording, start_s), *lines]
+
+    return Pair(traces("V"), traces("A"))
+
+
+def reading_series(readings: Sequence[Reading], origin_s: float) -> Pair:
+    """Return the rms values of readings against the end of their windows.
+
+    Times count from the end of the first reading, then from the origin.
+    """
+    ends_s = np.array([reading.end_s for reading in readings]) - readings[0].end_s - origin_s
+
+    def traces(rows: list[tuple[float, float, float]]) -> list[Trace]:
+        columns = np.array(rows).T
+        return [
+            Trace(f"L{phase}", *decimate(ends_s, values, OVERVIEW_POINTS))
+            for phase, values in enumerate(columns, start=1)
+        ]
+
+    return Pair(
+        traces([reading.voltages_v for reading in readings]),
+        traces([reading.currents_a for reading in readings]),
+    )
+
+
+def decimate(times_s: Samples, values: Samples, most_points: int) -> tuple[Samples, Samples]:
+    """Return at most `most_points` true samples, among them the extremes of every stretch."""
+    if len(values) <= most_points:
+        return times_s, values
+    length = -(-len(values) // (most_points // 2))
+    starts = np.arange(0, len(values), length)
+    padding = starts.size * length - len(values)
+    stretches = np.pad(values, (0, padding), mode="edge").reshape(starts.size, length)
+    extremes = (starts + stretches.argmin(axis=1), starts + stretches.argmax(axis=1))
+    chosen = np.unique(np.minimum(extremes, len(values) - 1))
+    return times_s[chosen], values[chosen]
+
+
+def _phases(recording: Recording, unit: str) -> list[tuple[str, Samples]]:
+    matches = ((CHANNELS[unit].fullmatch(name), name) for name in recording.channels)
+    return [(f"L{match[1]}", recording.channels[name]) for match, name in matches if match]
+
+
+def _window(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> slice:
+    first = round((origin_s + span_s[0]) * recording.sample_rate_hz)
+    last = round((origin_s + span_s[1]) * recording.sample_rate_hz)
+    count = recording.sample_count
+    return slice(min(max(first, 0), count), min(max(last + 1, 0), count))
+
+
+def _rms(label: str, samples: Samples, recording: Recording, start_s: float) -> Trace:
+    series = cycle_rms(samples, recording.sample_rate_hz, RMS_FREQUENCY_HZ)
+    middles_s = start_s + series.starts_s + series.window_s / 2
+    return Trace(label, *decimate(middles_s, series.values, OVERVIEW_POINTS))
+
+
+def _peaks(phases: Sequence[Samples], recording: Recording, start_s: float) -> Trace:
+    length = round(PEAK_WINDOW_S * recording.sample_rate_hz)
+    largest = np.abs(phases).max(axis=0) if phases else np.zeros(0)
+    blocks = largest[: largest.size // length * length].reshape(-1, length)
+    peaks = np.asarray(blocks.max(axis=1, initial=0.0) / sqrt(2), dtype=np.float64)
+    middles_s = np.asarray(start_s + (np.arange(peaks.size) + 0.5) * PEAK_WINDOW_S, np.float64)
+    return Trace(PEAK_LABEL, *decimate(middles_s, peaks, OVERVIEW_POINTS))
