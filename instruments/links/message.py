@@ -17,7 +17,6 @@ from pyvisa.constants import StatusCode
 
 from instruments.clock import Clock
 from instruments.errors import (
-    BenchError,
     ConfigurationError,
     LinkClosed,
     LinkError,
@@ -25,7 +24,7 @@ from instruments.errors import (
     LinkRefused,
     LinkTimeout,
 )
-from instruments.links.transcript import Exchange, Transcript, block_text
+from instruments.links.transcript import Block, Exchange, Transcript
 
 Answer = TypeVar("Answer")
 PROBE_TIMEOUT_S = 2.0
@@ -111,7 +110,8 @@ class VisaMessageLink:
 
         Raises:
             LinkTimeout, LinkClosed, LinkGarbled: and the link reconnects before its next use, so that a
-                late answer is never taken for the next one.
+                late answer is never taken for the next one. So it does after Ctrl-C.
+            ValueError: the message is not one line of ASCII.
         """
         return self._exchange(message, timeout_s, self._read_text, str)
 
@@ -121,7 +121,7 @@ class VisaMessageLink:
         Raises:
             LinkTimeout, LinkClosed, LinkGarbled: as for `query`; also for an indefinite block.
         """
-        return self._exchange(message, timeout_s, self._read_block, block_text)
+        return self._exchange(message, timeout_s, self._read_block, Block.of)
 
     def close(self) -> None:
         """Close the session. May be called again."""
@@ -134,15 +134,17 @@ class VisaMessageLink:
         message: str,
         timeout_s: float | None,
         read: Callable[[], Answer],
-        show: Callable[[Answer], str],
+        show: Callable[[Answer], str | Block],
     ) -> Answer:
+        self._refuse_unsendable(message)
         with self._lock:
             requested_s = self._clock.now_s()
             try:
                 answer = self._converse(message, timeout_s or self._timeout_s, read)
-            except BenchError as error:
+            except BaseException as error:
+                # Also after Ctrl-C: the answer still on its way must not be taken for the next one.
                 self.close()
-                self._record(message, None, requested_s, str(error))
+                self._record(message, None, requested_s, str(error) or type(error).__name__)
                 raise
             self._record(message, show(answer), requested_s, "")
             return answer
@@ -190,6 +192,11 @@ class VisaMessageLink:
         if end != self._read_termination.encode("ascii"):
             raise LinkGarbled(f"block of {int(length)} bytes is followed by {end!r}")
         return payload
+
+    def _refuse_unsendable(self, message: str) -> None:
+        """Refuse what the instrument would read as several messages or not at all."""
+        if not message.isascii() or self._write_termination in message or not message:
+            raise ValueError(f"{self.name}: {message!r} is not one line of ASCII text")
 
     def _refuse_waiting_bytes(self) -> None:
         if self._socket is None:
@@ -242,7 +249,9 @@ class VisaMessageLink:
         self._socket = loud
         self._unread = lambda: bytes(inner._pending_buffer)
 
-    def _record(self, request: str, reply: str | None, requested_s: float, error: str) -> None:
+    def _record(
+        self, request: str, reply: str | Block | None, requested_s: float, error: str
+    ) -> None:
         self._transcript.record(
             Exchange(self.name, request, reply, requested_s, self._clock.now_s(), error)
         )

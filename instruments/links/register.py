@@ -1,8 +1,8 @@
 """Holding registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
 
-pymodbus accepts a late RTU reply as the answer to the next request, and by default it sends writes again.
-Here retries are off, every answer is checked for its count, and after a failure the line is closed or
-drained before it is used again.
+pymodbus accepts a late RTU reply as the answer to the next request, does not compare function and address with
+what was asked, and by default sends writes again. Here retries are off, every answer is checked against its
+request, and a line that failed or has bytes nobody asked for is closed or drained before it is used again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import select
 import socket
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
 from typing import Any
 
@@ -20,7 +21,6 @@ from pymodbus.exceptions import ConnectionException, ModbusIOException
 
 from instruments.clock import Clock
 from instruments.errors import (
-    BenchError,
     LinkClosed,
     LinkGarbled,
     LinkRefused,
@@ -31,6 +31,7 @@ from instruments.errors import (
 from instruments.links.transcript import Exchange, Transcript, words_text
 
 MOST_READ, MOST_WRITTEN = 125, 123
+READ_HOLDING_REGISTERS, WRITE_MULTIPLE_REGISTERS = 3, 16
 CODE_NAMES = {
     1: "illegal function",
     2: "illegal data address",
@@ -84,17 +85,27 @@ class ModbusLine:
         return ModbusRegisterLink(self, number, name)
 
     def exchange(
-        self, name: str, request: str, send: Callable[[Client], Any], count: int
+        self,
+        name: str,
+        request: str,
+        send: Callable[[Client], Any],
+        expected: Mapping[str, int],
     ) -> list[int]:
-        """Send one request, once, and return the `count` registers of its answer."""
+        """Send one request, once, and return the registers of its answer.
+
+        Args:
+            expected: what the answer must carry: its `function_code`, the `count` of registers sent back
+                or acknowledged, and the `address` where the function echoes it.
+        """
         with self._lock:
             self._pause()
             requested_s = self.clock.now_s()
             try:
-                registers = self._converse(f"{name} ({self.address}): {request}", send, count)
-            except BenchError as error:
+                registers = self._converse(f"{name} ({self.address}): {request}", send, expected)
+            except BaseException as error:
+                # Also after Ctrl-C: the answer still on its way must not be taken for the next one.
                 self._dirty = not isinstance(error, RegisterError)
-                self._record(name, request, None, requested_s, str(error))
+                self._record(name, request, None, requested_s, str(error) or type(error).__name__)
                 raise
             finally:
                 self._last_s = self.clock.now_s()
@@ -105,24 +116,29 @@ class ModbusLine:
         """Close the line. May be called again."""
         self._client.close()
 
-    def _converse(self, what: str, send: Callable[[Client], Any], count: int) -> list[int]:
-        if self._dirty:
+    def _converse(
+        self, what: str, send: Callable[[Client], Any], expected: Mapping[str, int]
+    ) -> list[int]:
+        if self._dirty or self._bytes_waiting():
             self._recover(what)
         try:
             answer = send(self._client)
         except ModbusIOException as error:
-            raise LinkTimeout(f"{what}: no answer: {error}") from error
+            raise LinkTimeout(f"{what}: no usable answer: {error}") from error
         except (ConnectionException, OSError) as error:
             raise LinkClosed(f"{what}: the connection was lost: {error}") from error
-        except (ModbusException, ValueError) as error:
-            raise LinkGarbled(f"{what}: {error}") from error
-        if answer.isError():
-            raise _refusal(what, answer.exception_code)
-        if len(answer.registers) != count:
-            raise LinkGarbled(
-                f"{what}: {len(answer.registers)} registers came back, expected {count}"
-            )
-        return list(answer.registers)
+        except (ModbusException, ValueError, IndexError, struct.error) as error:
+            raise LinkGarbled(f"{what}: the answer cannot be decoded: {error}") from error
+        return _checked(what, answer, expected)
+
+    def _bytes_waiting(self) -> bool:
+        """Tell whether the line holds bytes before anything was asked: a duplicate, a straggler, noise."""
+        stream: Any = self._client.socket
+        if stream is None:
+            return False
+        if isinstance(stream, socket.socket):
+            return bool(select.select([stream], [], [], 0)[0])
+        return bool(stream.in_waiting)
 
     def _recover(self, what: str) -> None:
         if self._quiet_s is None or not self._client.connected:
@@ -266,7 +282,7 @@ class ModbusRegisterLink:
             lambda client: client.read_holding_registers(
                 address, count=count, device_id=self._unit
             ),
-            count,
+            {"function_code": READ_HOLDING_REGISTERS, "count": count},
         )
 
     def write(self, address: int, values: Sequence[int]) -> None:
@@ -282,12 +298,34 @@ class ModbusRegisterLink:
             self.name,
             f"write {words_text(values)} at {address}, unit {self._unit}",
             lambda client: client.write_registers(address, list(values), device_id=self._unit),
-            0,
+            {"function_code": WRITE_MULTIPLE_REGISTERS, "address": address, "count": len(values)},
         )
 
     def close(self) -> None:
         """Close the line this unit is on."""
         self._line.close()
+
+
+def _checked(what: str, answer: Any, expected: Mapping[str, int]) -> list[int]:
+    """Return the registers of an answer that belongs to its request."""
+    if answer.isError():
+        if answer.function_code & 0x7F != expected["function_code"]:
+            raise LinkGarbled(
+                f"{what}: an exception to function {answer.function_code & 0x7F} came"
+            )
+        raise _refusal(what, answer.exception_code)
+    registers = list(answer.registers)
+    carried = {
+        "function_code": answer.function_code,
+        "address": answer.address,
+        "count": len(registers) if registers else answer.count,
+    }
+    for item, value in expected.items():
+        if carried[item] != value:
+            raise LinkGarbled(
+                f"{what}: the answer carries {item.replace('_', ' ')} {carried[item]}, expected {value}"
+            )
+    return registers
 
 
 def _refusal(what: str, code: int) -> RegisterError:

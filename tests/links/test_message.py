@@ -20,6 +20,7 @@ from instruments.errors import (
 from instruments.links.message import VisaMessageLink
 from instruments.links.transcript import Transcript
 from tests.links import misbehaving as server
+from tests.links.interruption import interrupted_by_ctrl_c
 
 Opener = Callable[[int], VisaMessageLink]
 TIMEOUT_S = 0.4
@@ -107,6 +108,36 @@ def test_a_late_answer_is_not_taken_for_the_next_one(connect: Opener) -> None:
             link.query("first?")
         answered.set()
         assert link.query("second?") == "second?"
+        link.close()
+
+
+def test_an_answer_that_comes_after_ctrl_c_is_not_taken_for_the_next_one(
+    transcript: Transcript,
+) -> None:
+    answered = threading.Event()
+    with server.serving(server.late(answered, b"late\n"), server.echoes) as port:
+        link = VisaMessageLink.open(
+            f"TCPIP::127.0.0.1::{port}::SOCKET",
+            name="source",
+            clock=WallClock(),
+            transcript=transcript,
+            timeout_s=5.0,
+        )
+        with interrupted_by_ctrl_c(), pytest.raises(KeyboardInterrupt):
+            link.query("first?")
+        answered.set()
+        assert link.query("OUTP?") == "OUTP?"
+        link.close()
+    assert "KeyboardInterrupt" in transcript.recent[0].error
+
+
+@pytest.mark.parametrize("message", ["VOLT 1\nVOLT 2", "VOLT 1\n", "µ?", ""])
+def test_what_is_not_one_line_of_ascii_is_not_sent(connect: Opener, message: str) -> None:
+    with server.serving(server.echoes) as port:
+        link = connect(port)
+        with pytest.raises(ValueError, match="source"):
+            link.query(message)
+        assert link.query("next?") == "next?"
         link.close()
 
 

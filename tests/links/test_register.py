@@ -24,6 +24,7 @@ from instruments.errors import (
 from instruments.links.register import ModbusLine, ModbusRegisterLink
 from instruments.links.transcript import Transcript
 from tests.links import misbehaving as server
+from tests.links.interruption import interrupted_by_ctrl_c
 from tests.links.modbus_frames import mbap, read_reply, rtu, rtu_requests, tcp_requests
 
 TIMEOUT_S = 0.3
@@ -171,9 +172,87 @@ def test_a_lost_connection_is_closed_and_opened_again(connect: Opener, scene: se
 def test_a_wrong_count_is_garbled(connect: Opener) -> None:
     with server.serving(tcp(registers(1, 2, 3))) as port:
         link = connect(port)
-        with pytest.raises(LinkGarbled, match="3 registers came back, expected 2"):
+        with pytest.raises(LinkGarbled, match="carries count 3, expected 2"):
             link.read(0, 2)
         link.close()
+
+
+def test_an_answer_to_another_function_is_garbled(connect: Opener) -> None:
+    def input_registers(frame: bytes) -> bytes:
+        return frame[:4] + mbap(0, frame[6], b"\x04" + read_reply([5])[1:])[4:]
+
+    with server.serving(tcp(input_registers)) as port:
+        link = connect(port)
+        with pytest.raises(LinkGarbled, match="function code 4, expected 3"):
+            link.read(0, 1)
+        link.close()
+
+
+def test_an_exception_to_another_function_is_garbled(connect: Opener) -> None:
+    def refuses_another(frame: bytes) -> bytes:
+        return frame[:4] + mbap(0, frame[6], b"\x90\x02")[4:]
+
+    with server.serving(tcp(refuses_another)) as port:
+        link = connect(port)
+        with pytest.raises(LinkGarbled, match="exception to function 16"):
+            link.read(0, 1)
+        link.close()
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "words"),
+    [("0006 0002", "address 6, expected 5"), ("0005 0001", "count 1, expected 2")],
+)
+def test_a_write_acknowledged_for_other_registers_is_garbled(
+    connect: Opener, acknowledged: str, words: str
+) -> None:
+    def echoes_another(frame: bytes) -> bytes:
+        return frame[:4] + mbap(0, frame[6], b"\x10" + bytes.fromhex(acknowledged))[4:]
+
+    with server.serving(tcp(echoes_another)) as port:
+        link = connect(port)
+        with pytest.raises(LinkGarbled, match=words):
+            link.write(5, [1, 2])
+        link.close()
+
+
+def test_an_acknowledgement_cut_short_is_none(connect: Opener) -> None:
+    def cut(frame: bytes) -> bytes:
+        return frame[:4] + mbap(0, frame[6], b"\x10\x00")[4:]
+
+    with server.serving(tcp(cut)) as port:
+        link = connect(port)
+        with pytest.raises(LinkError, match="decode"):
+            link.write(0, [1])
+        link.close()
+
+
+def test_a_reply_sent_twice_is_not_the_answer_to_the_next_question(connect: Opener) -> None:
+    def twice(request: bytes) -> bytes:
+        return rtu_address(request) * 2
+
+    with server.serving(lambda connection: rtu_requests(connection, twice)) as port:
+        link = connect(port, "rtu")
+        assert [link.read(address, 1) for address in (100, 200, 300)] == [[100], [200], [300]]
+        link.close()
+
+
+@pytest.mark.parametrize(
+    ("framer", "frame_of"), [("socket", "tcp_address"), ("rtu", "rtu_address")], ids=["tcp", "rtu"]
+)
+def test_an_answer_that_comes_after_ctrl_c_is_not_taken_for_the_next_one(
+    connect: Opener, transcript: Transcript, framer: str, frame_of: str
+) -> None:
+    answered = threading.Event()
+    scene = late_echo(answered, globals()[frame_of])
+    with server.serving(scene, scene) as port:
+        link = connect(port, framer, timeout_s=5.0)
+        with interrupted_by_ctrl_c(), pytest.raises(KeyboardInterrupt):
+            link.read(100, 1)
+        answered.set()
+        assert link.read(200, 1) == [200]
+        link.close()
+    assert "KeyboardInterrupt" in transcript.recent[0].error
 
 
 def test_another_transaction_is_not_an_answer(connect: Opener) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from instruments.clock import WallClock
-from instruments.links.transcript import Exchange, Transcript, block_text, words_text
+from instruments.links.transcript import Block, Exchange, Transcript, words_text
 
 
 def test_each_exchange_is_one_line(tmp_path: Path) -> None:
@@ -36,5 +36,6 @@ def test_a_secret_never_reaches_the_file(tmp_path: Path) -> None:
 
 
 def test_blocks_and_registers_have_a_short_form() -> None:
-    assert block_text(b"abc").startswith("block of 3 bytes, sha256 ba7816bf8f01cfea")
+    block = Block.of(b"abc")
+    assert (block.block_bytes, block.sha256[:16]) == (3, "ba7816bf8f01cfea")
     assert words_text([1, 0xFFFF]) == "0001 FFFF"
