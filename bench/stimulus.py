@@ -6,7 +6,7 @@ from bench.profile import Requirement, TestMethod
 from instruments.interfaces import GridStep, PhaseValues, Stimulus
 
 LEAD_S = 0.1
-START_SLACK_S = 1.0
+START_SLACK_S = 2.0
 PRE_TRIGGER_S = 0.2
 PHASE_SETS: dict[str, tuple[int, ...]] = {
     "L1": (0,),

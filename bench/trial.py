@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isclose
 
-from bench.metering import ClearingTime, Reconnection, measure_clearing_time, measure_reconnection
+from bench.metering import (
+    ClearingTime,
+    find_voltage_return,
+    measure_clearing_time,
+    measure_reconnection,
+)
 from bench.profile import Requirement, TestMethod
 from bench.station import Station
 from bench.stimulus import PRE_TRIGGER_S, nominal_step, watched_s
-from bench.trial_evidence import Level, Mark, Plot, TrialEvidence
+from bench.trial_evidence import TrialEvidence
+from bench.trial_plots import clearing_plot, reconnection_plot
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline, wait_until
 from instruments.errors import BenchError, NotSettled
-from instruments.interfaces import Reading, Recording, Stimulus
+from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
 
 SETTLE_POLL_S = 5.0
 SETTLED_VOLTAGE_PU = 0.01
@@ -28,8 +34,6 @@ RECONNECT_SLACK_S = 60.0
 READ_PERIOD_S = 0.1
 FETCH_SLACK_S = 60.0
 CURRENT_FLOOR_PU = 0.003
-VIEW_BEFORE_S = 0.1
-VIEW_AFTER_S = 0.3
 
 
 class NotTested(BenchError):
@@ -119,19 +123,20 @@ class Trial:
     def return_grid(self, requirement: Requirement) -> Measurement:
         """Close the contactor and return how long the inverter observed the grid before connecting."""
         station = self._station
-        before = station.analyser.read()
-        station.contactor.switch(True)
-        longest_s = requirement.number("observation_min") + RECONNECT_SLACK_S
-        readings = [before, *self._watch(longest_s)]
+        close = self._record(watched_s(0.0, self.method), lambda: station.contactor.switch(True))
+        returned = find_voltage_return(
+            close, INVERTER_CHANNELS[:3], nominal_voltage_v=self.method.nominal_voltage_v
+        )
+        readings = list(self._watch(requirement.number("observation_min") + RECONNECT_SLACK_S))
         result = measure_reconnection(
+            returned.shifted(close.start_s),
             readings,
-            voltage_low_v=requirement.number("voltage_low"),
-            current_floor_a=CURRENT_FLOOR_PU * station.inverter_file.rated_current_a,
+            current_floor_a=self._current_floor_a,
             clock_ppm=self._clock_ppm,
         )
         file = self.evidence.readings(readings)
         waiting_time = replace(result.waiting_time, recording=file)
-        self.evidence.plotted(file, _reconnection_plot(result, requirement))
+        self.evidence.plotted(file, reconnection_plot(result, readings[0].end_s, requirement))
         self.evidence.measured(waiting_time, file)
         return waiting_time
 
@@ -153,7 +158,7 @@ class Trial:
             clock_ppm=self._clock_ppm,
             recording_name=file,
         )
-        self.evidence.plotted(file, _clearing_plot(clearing, requirement))
+        self.evidence.plotted(file, clearing_plot(clearing, requirement))
         self.evidence.measured(clearing.cease_time, file)
         self.evidence.measured(clearing.disconnect_time, file)
         return clearing
@@ -168,6 +173,10 @@ class Trial:
     @property
     def _clock_ppm(self) -> float:
         return self._station.file.entries["power_analyser"].clock_ppm
+
+    @property
+    def _current_floor_a(self) -> float:
+        return CURRENT_FLOOR_PU * self._station.inverter_file.rated_current_a
 
     @property
     def _settled_power_w(self) -> float:
@@ -205,12 +214,13 @@ class Trial:
         """Yield readings until the inverter has been connected for a second, or the time is up."""
         station = self._station
         deadline = Deadline.after(station.clock, longest_s)
-        floor_a = CURRENT_FLOOR_PU * station.inverter_file.rated_current_a
         connected_for_s = 0.0
         while connected_for_s < 1.0 and not deadline.passed:
             reading = station.analyser.read()
             yield reading
-            connected_for_s += reading.window_s if max(reading.currents_a) > floor_a else 0.0
+            connected_for_s += (
+                reading.window_s if max(reading.currents_a) > self._current_floor_a else 0.0
+            )
             station.clock.sleep(READ_PERIOD_S / 2)
 
     def _wait_for_dead_bus(self) -> None:
@@ -223,50 +233,3 @@ class Trial:
 
     def _bus_is_dead(self) -> bool:
         return max(self._station.analyser.read().voltages_v) < DEAD_BUS_V
-
-
-def _clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
-    start_s = clearing.start.best_s
-    ends = [
-        Mark(label, event.best_s)
-        for label, event in (("ceased", clearing.cease), ("disconnected", clearing.disconnect))
-        if event is not None
-    ]
-    limits = [
-        Mark(text, start_s + requirement.number(name))
-        for name, text in (
-            ("delay", "not before"),
-            ("disconnection_max", "not after"),
-            ("run_on_max", "not after"),
-        )
-        if name in requirement
-    ]
-    last_s = max(mark.time_s for mark in (*ends, *limits))
-    return Plot(
-        title=requirement.title,
-        marks=[Mark("event", start_s), *ends],
-        limit_times=limits,
-        levels=_threshold_levels(requirement),
-        view_s=(start_s - VIEW_BEFORE_S, last_s + VIEW_AFTER_S),
-    )
-
-
-def _threshold_levels(requirement: Requirement) -> list[Level]:
-    if "threshold" not in requirement:
-        return []
-    threshold = requirement.quantity("threshold")
-    return [Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)]
-
-
-def _reconnection_plot(result: Reconnection, requirement: Requirement) -> Plot:
-    marks = [Mark("grid back", result.return_s)]
-    if result.connect_s is not None:
-        marks.append(Mark("connected", result.connect_s))
-    earliest_s = result.return_s + requirement.number("observation_min")
-    low = requirement.quantity("voltage_low")
-    return Plot(
-        title=requirement.title,
-        marks=marks,
-        limit_times=[Mark("not before", earliest_s)],
-        levels=[Level(f"window {low}", float(low.value), low.unit)],
-    )

@@ -4,12 +4,13 @@ checks        refuse a record that cannot carry a measurement
 windows       means over windows: rms, frequency, active power
 instant       a time with the bracket that holds the true one
 voltage_step  when did the voltage step?
+voltage_return  when did the grid come back to a dead bus?
 current_stop  when did the current through the grid contactor stop?
 flow          Σ i² over the phases, noise, what a zero crossing may hide
 cessation     when did the inverter's current cease, when was the last of it gone?
 duration      two instants → a measurement with its budget
 clearing      all of that for one trip
-reconnection  from readings: how long was the grid observed before connecting?
+reconnection  how long was the grid observed before connecting?
 """
 
 from bench.metering.cessation import CurrentEnd, find_cessation, find_disconnection
@@ -19,6 +20,7 @@ from bench.metering.current_stop import find_current_stop
 from bench.metering.duration import Recorder, measure_duration
 from bench.metering.instant import Instant
 from bench.metering.reconnection import Reconnection, measure_reconnection
+from bench.metering.voltage_return import find_voltage_return
 from bench.metering.voltage_step import VoltageStep, find_voltage_step
 from bench.metering.windows import (
     RmsSeries,
@@ -43,6 +45,7 @@ __all__ = [
     "find_cessation",
     "find_current_stop",
     "find_disconnection",
+    "find_voltage_return",
     "find_voltage_step",
     "fundamental_frequency_hz",
     "instantaneous_power_w",

@@ -22,3 +22,7 @@ class Instant:
     def half_width_s(self) -> float:
         """Distance from the best value to the farther end of the bracket."""
         return max(self.latest_s - self.best_s, self.best_s - self.earliest_s)
+
+    def shifted(self, by_s: float) -> Instant:
+        """Return the same instant counted from another origin."""
+        return Instant(self.best_s + by_s, self.earliest_s + by_s, self.latest_s + by_s)

@@ -11,7 +11,7 @@ from bench.metering.checks import check_recording, name_of
 from instruments.errors import RecordingError
 from instruments.interfaces import Recording, Samples
 
-FREQUENCY_ROUNDS = 4
+FREQUENCY_ROUNDS = 2
 FREQUENCY_MIN_CYCLES = 3
 
 

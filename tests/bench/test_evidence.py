@@ -296,6 +296,15 @@ def test_lines_that_do_not_follow_one_another_are_found(path: Path, order: str) 
         read_journal(path)
 
 
+def test_a_number_left_out_of_an_intact_chain_is_found(path: Path) -> None:
+    write(path, "one")
+    first = path.read_bytes()
+    head = hashlib.sha256(first.rstrip()).hexdigest()
+    path.write_bytes(first + json.dumps({"seq": 2, "prev": head}).encode() + b"\n")
+    with pytest.raises(EvidenceError, match="line 2: expected seq 1, found 2"):
+        read_journal(path)
+
+
 def test_a_changed_last_line_changes_the_head(path: Path) -> None:
     """The chain cannot show this: whoever keeps the head can."""
     write(path, "one", "two")

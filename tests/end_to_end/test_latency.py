@@ -8,6 +8,8 @@ from pathlib import Path
 from bench.paths import DEFAULT_STATION
 from tests.end_to_end.command import bench, results
 
+# The event falls on another point of the wave, and the inverter itself then trips a little earlier or later.
+POINT_ON_WAVE_S = Decimal("0.01")
 TRIALS = "(OV1 or OV2 or UV2) and L1 or anti_islanding"
 
 
@@ -24,7 +26,7 @@ def test_fifty_times_the_latency_moves_no_verdict(tmp_path: Path) -> None:
         assert before["outcome"] == after["outcome"]
         a, b = before["measurement"], after["measurement"]
         both = Decimal(a["expanded_uncertainty"]) + Decimal(b["expanded_uncertainty"])
-        assert abs(Decimal(a["value"]) - Decimal(b["value"])) <= both
+        assert abs(Decimal(a["value"]) - Decimal(b["value"])) <= both + POINT_ON_WAVE_S
 
 
 def verdicts(directory: Path) -> list[dict]:

@@ -1,0 +1,62 @@
+"""What a reader should see of a trial: which marks, limits and levels to draw. Pure."""
+
+from __future__ import annotations
+
+from bench.metering import ClearingTime, Reconnection
+from bench.profile import Requirement
+from bench.trial_evidence import Level, Mark, Plot
+
+VIEW_BEFORE_S = 0.1
+VIEW_AFTER_S = 0.3
+
+
+def clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
+    """Return what to draw of a trip: the event, both ends, the permitted times, the threshold."""
+    start_s = clearing.start.best_s
+    ends = [
+        Mark(label, event.best_s)
+        for label, event in (("ceased", clearing.cease), ("disconnected", clearing.disconnect))
+        if event is not None
+    ]
+    limits = [
+        Mark(text, start_s + requirement.number(name))
+        for name, text in (
+            ("delay", "not before"),
+            ("disconnection_max", "not after"),
+            ("run_on_max", "not after"),
+        )
+        if name in requirement
+    ]
+    last_s = max(mark.time_s for mark in (*ends, *limits))
+    return Plot(
+        title=requirement.title,
+        marks=[Mark("event", start_s), *ends],
+        limit_times=limits,
+        levels=_threshold_levels(requirement),
+        view_s=(start_s - VIEW_BEFORE_S, last_s + VIEW_AFTER_S),
+    )
+
+
+def _threshold_levels(requirement: Requirement) -> list[Level]:
+    if "threshold" not in requirement:
+        return []
+    threshold = requirement.quantity("threshold")
+    return [Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)]
+
+
+def reconnection_plot(result: Reconnection, origin_s: float, requirement: Requirement) -> Plot:
+    """Return what to draw of a reconnection.
+
+    Args:
+        origin_s: time of the first reading in the analyser's time base, where the file's time begins.
+    """
+    return_s = result.grid_return.best_s - origin_s
+    marks = [Mark("grid back", return_s)]
+    if result.connection is not None:
+        marks.append(Mark("connected", result.connection.best_s - origin_s))
+    return Plot(
+        title=requirement.title,
+        marks=marks,
+        limit_times=[Mark("not before", return_s + requirement.number("observation_min"))],
+        levels=[],
+    )
