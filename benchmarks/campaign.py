@@ -1,6 +1,6 @@
 """How fast a simulated campaign is: wall time, bench time, their ratio, exchanges.
 
-    python benchmarks/campaign.py [REPEATS]
+python benchmarks/campaign.py [REPEATS]
 """
 
 from __future__ import annotations

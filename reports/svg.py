@@ -1,11 +1,13 @@
 """A figure as a small SVG that can stand in a file or inside a page.
 
-Deterministic: no date, ids made of the plot's name. Texts stay texts, in the reader's own sans-serif font.
+Deterministic: no date, ids made of the plot's name. Texts stay texts in the reader's own sans-serif font, so
+a sign that the font used for measuring widths lacks is no loss.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from html import escape
 from io import StringIO
 from typing import Any
@@ -37,7 +39,8 @@ def svg_text(figure: Figure, name: str, title: str, description: str) -> str:
         title, description: what a reader who cannot see the plot is told.
     """
     stream = StringIO()
-    with matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
+    with warnings.catch_warnings(), matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         figure.savefig(stream, format="svg", metadata=NO_METADATA)
     drawn = stream.getvalue()
     root = ROOT.search(drawn)

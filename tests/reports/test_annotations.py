@@ -1,0 +1,67 @@
+"""The words of a plot."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import inf
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.trial_evidence import Mark, Plot
+from reports.annotations import Label, description, mark_text, spread, stretches
+
+
+def test_between_delay_and_maximum_the_end_is_permitted() -> None:
+    found = stretches([Mark("not before", 1.0), Mark("not after", 2.0)])
+    assert [(item.from_s, item.to_s, item.permitted) for item in found] == [
+        (0.0, 1.0, False),
+        (1.0, 2.0, True),
+        (2.0, inf, False),
+    ]
+
+
+def test_without_delay_the_end_is_permitted_at_once() -> None:
+    found = stretches([Mark("not after", 0.2)])
+    assert [(item.from_s, item.to_s, item.permitted) for item in found] == [
+        (0.0, 0.2, True),
+        (0.2, inf, False),
+    ]
+
+
+def test_without_maximum_the_end_is_permitted_for_ever() -> None:
+    assert stretches([Mark("not before", 60.0)])[-1].to_s == inf
+
+
+def test_without_limit_times_nothing_is_said() -> None:
+    assert stretches([Mark("a remark", 1.0)]) == []
+
+
+def test_a_mark_names_its_time_except_at_the_origin() -> None:
+    assert mark_text(Mark("event", 0.0), 4) == "event"
+    assert mark_text(Mark("ceased", 1.5), 4) == "ceased 1.5000 s"
+
+
+labels = st.lists(
+    st.builds(Label, st.floats(0, 700), st.floats(20, 120), st.sampled_from(["a", "b", "c"])),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(labels=labels)
+def test_labels_never_overlap_and_none_is_lost(labels: list[Label]) -> None:
+    placed = spread(labels, 0.0, 700.0)
+    for left, right in pairwise(placed):
+        assert left.x + left.width / 2 <= right.x - right.width / 2
+    assert sorted(" · ".join(label.text for label in placed).split(" · ")) == sorted(
+        label.text for label in labels
+    )
+
+
+def test_the_description_tells_what_the_lines_show() -> None:
+    plot = Plot("t", [Mark("event", 1.0), Mark("ceased", 2.5)], [Mark("not after", 3.0)], [])
+    assert description(plot, 2) == (
+        "Voltage and current of the phases. Times count from “event”: ceased 1.50 s, "
+        "not after 2.00 s."
+    )
