@@ -13,8 +13,8 @@ from instruments.errors import RecordingError
 from instruments.interfaces import Recording
 
 ALIVE_SHARE = 0.1
-# A single phase that returns at its zero crossing takes this long to show; 45 Hz is the slowest it rises.
-HIDDEN_S = asin(ALIVE_SHARE) / (2 * pi * 45.0)
+# A single phase that returns near its zero crossing stays below the level this long, at 45 Hz the longest.
+HIDDEN_S = 2 * asin(ALIVE_SHARE) / (2 * pi * 45.0)
 
 
 def find_voltage_return(
