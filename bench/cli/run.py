@@ -71,7 +71,9 @@ def run(
     results_file = directory / "results.json"
     if not results_file.exists():
         click.echo(f"bench: {progress.reason or output.getvalue().strip()}", err=True)
-        unsafe = code == UNSAFE and bool(progress.reason)
+        # pytest itself failed in the middle of a run: nobody has confirmed the safe state.
+        broken = code == pytest.ExitCode.INTERNAL_ERROR and directory.exists()
+        unsafe = broken or (code == UNSAFE and bool(progress.reason))
         raise click.exceptions.Exit(UNSAFE if unsafe else USAGE)
     results = json.loads(results_file.read_text(encoding="utf-8"))
     _print(results, results_file, as_json)
