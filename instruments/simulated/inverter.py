@@ -8,6 +8,7 @@ from math import inf
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.relays import GridMonitor
 from instruments.simulated.segments import SegmentLog
+from instruments.simulated.settings import GridSettings
 
 ALARM_OF_TRIP = {"UV2": "UV", "UV1": "UV", "OV1": "OV", "OV2": "OV", "UF1": "UF", "OF1": "OF"}
 
@@ -27,14 +28,15 @@ class SimulatedInverter:
         changed: Callable[[], None],
     ) -> None:
         self.parameters = parameters
-        self.monitor = GridMonitor(parameters, log)
+        self.settings = parameters.settings
+        self.monitor = GridMonitor(parameters, parameters.settings, log)
         self.alarms: set[str] = set()
         self.state = "waiting"
         self.connected = False
         self.permitted = True
+        self._log = log
         self._now = now
         self._changed = changed
-        self._power_limit_pu = 1.0
         self._waiting_since_s = 0.0
         self._ramp_start_s = 0.0
         self._ramp_from_w = 0.0
@@ -45,17 +47,15 @@ class SimulatedInverter:
     def target_power_w(self) -> float:
         """Active power the inverter ramps to."""
         rated_w = self.parameters.rated_apparent_power_va
-        return min(self.parameters.pv_power_w, self.power_limit_pu * rated_w)
+        return min(self.parameters.pv_power_w, self.settings.power_limit_pu * rated_w)
 
-    @property
-    def power_limit_pu(self) -> float:
-        """Commanded ceiling of active power as a share of the rating."""
-        return self._power_limit_pu
-
-    @power_limit_pu.setter
-    def power_limit_pu(self, limit_pu: float) -> None:
+    def change_settings(self, settings: GridSettings) -> None:
+        """Put other settings in force; a changed protection or window starts its timers anew."""
         present_w = self.demanded_power_w()
-        self._power_limit_pu = limit_pu
+        before, self.settings = self.settings, settings
+        if _watched(before) != _watched(settings):
+            self.monitor = GridMonitor(self.parameters, settings, self._log)
+            self._waiting_since_s = self._now()
         if self.state == "running":
             self._start_ramp(present_w)
         self._changed()
@@ -65,7 +65,7 @@ class SimulatedInverter:
         """Time left before the inverter may connect; the full time while the grid is outside."""
         connect_s = self._connect_s()
         if connect_s == inf:
-            return 0.0 if self.state == "running" else self.parameters.observation_s
+            return 0.0 if self.state == "running" else self.settings.observation_s
         return max(0.0, connect_s - self._now())
 
     def demanded_power_w(self) -> float:
@@ -135,12 +135,17 @@ class SimulatedInverter:
         inside_s = self.monitor.inside_window_since_s()
         if inside_s is None:
             return inf
-        return max(inside_s, self._waiting_since_s) + self.parameters.observation_s
+        return max(inside_s, self._waiting_since_s) + self.settings.observation_s
 
     def _ramp_rate_w_per_s(self) -> float:
-        return self.parameters.ramp_pu_per_s * self.parameters.rated_apparent_power_va
+        return self.settings.ramp_pu_per_s * self.parameters.rated_apparent_power_va
 
     def _start_ramp(self, from_w: float) -> None:
         self._ramp_start_s, self._ramp_from_w = self._now(), from_w
         rise_s = (self.target_power_w - from_w) / self._ramp_rate_w_per_s()
         self._ramp_end_s = self._now() + rise_s if rise_s > 0 else inf
+
+
+def _watched(settings: GridSettings) -> tuple[object, ...]:
+    """Return the settings that the protection and the connection window follow."""
+    return settings.trips, settings.connect_voltage_v, settings.connect_frequency_hz

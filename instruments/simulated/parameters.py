@@ -1,6 +1,6 @@
-"""What a simulated inverter is: ratings and behaviour as plain numbers.
+"""What a simulated inverter is: ratings, settings and behaviour as plain numbers.
 
-The defaults are the reference inverter. A fault changes one of them (`faults.toml`).
+The defaults are the reference inverter, which complies. A fault changes one of them (`faults.toml`).
 """
 
 from __future__ import annotations
@@ -11,65 +11,132 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.settings import REGIONS, GridSettings
+
+Harmonics = tuple[tuple[int, float], ...]
+"""(order, share of the fundamental) pairs, all in phase with the fundamental's zero crossing."""
 
 
 @dataclass(frozen=True)
-class Trip:
-    """One passive protection function.
+class Sensing:
+    """How the inverter sees the grid.
 
     Attributes:
-        threshold: volts rms (one-cycle) or Hz.
-        delay_s: from the crossing of the threshold to the end of generation.
-        enabled: False for an inverter that lacks the function.
+        monitored_phases: phases whose voltage the protection looks at.
+        combined: "each" phase on its own, or the "mean" of the monitored ones.
+        voltage_gain, frequency_offset_hz: errors of its own measurement.
+        sustained_window_s: length of the rolling mean of the voltage.
+        sustained_combined: "each" or "mean", for the rolling mean.
+        sustained_delay_s: from the mean's crossing to the end of generation.
     """
 
-    threshold: float
-    delay_s: float
-    enabled: bool = True
+    monitored_phases: tuple[bool, bool, bool] = (True, True, True)
+    combined: str = "each"
+    voltage_gain: float = 1.0
+    frequency_offset_hz: float = 0.0
+    sustained_window_s: float = 600.0
+    sustained_combined: str = "each"
+    sustained_delay_s: float = 1.0
 
 
-def _reference_trips() -> dict[str, Trip]:
-    return {
-        "UV2": Trip(70.0, 1.5),
-        "UV1": Trip(180.0, 10.5),
-        "OV1": Trip(265.0, 1.5),
-        "OV2": Trip(275.0, 0.08),
-        "UF1": Trip(47.0, 1.5),
-        "OF1": Trip(52.0, 0.1),
-    }
+@dataclass(frozen=True)
+class Response:
+    """How quickly and how well power follows what is demanded.
+
+    Attributes:
+        volt_watt_s, volt_var_s, frequency_s, limit_s: time constants of the first-order responses.
+        reactive_priority: active power gives way inside the circle of apparent power; otherwise
+            reactive power does.
+        active_gain, reactive_gain: delivered over demanded.
+        latched: over-frequency response only falls until it is released.
+        soft_ramp: False for an inverter that rises at once.
+        ramp_from_pu: power right after connection, as a share of the rating.
+    """
+
+    volt_watt_s: float = 1.0
+    volt_var_s: float = 1.0
+    frequency_s: float = 0.5
+    limit_s: float = 2.0
+    reactive_priority: bool = True
+    active_gain: float = 1.0
+    reactive_gain: float = 1.0
+    latched: bool = True
+    soft_ramp: bool = True
+    ramp_from_pu: float = 0.0
+
+
+@dataclass(frozen=True)
+class RideThrough:
+    """What a disturbance does to an inverter that stays connected.
+
+    Attributes:
+        cease_below_v, cease_above_v: rms of any phase beyond which generation pauses.
+        resume_s: from the voltage's return to generation at the level before.
+        phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
+    """
+
+    cease_below_v: float = 60.0
+    cease_above_v: float = 290.0
+    resume_s: float = 0.1
+    phase_jump_trip_rad: float | None = None
+    rocof_trip_hz_per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ExportControl:
+    """How the inverter keeps to a limit at the connection point.
+
+    Attributes:
+        period_s: the site meter is read this often.
+        meter_timeout_s: without a reading for so long the fall-back applies.
+        fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
+        hard_delay_s: a hard limit exceeded for so long disconnects.
+        sees_load: False for an inverter that applies the limit to its own generation.
+    """
+
+    period_s: float = 1.0
+    meter_timeout_s: float = 10.0
+    fallback_w: float | None = 0.0
+    hard_delay_s: float = 2.0
+    sees_load: bool = True
 
 
 @dataclass(frozen=True)
 class InverterParameters:
-    """A three-phase PV inverter.
+    """One inverter.
 
     Attributes:
-        trips: passive protection by name; U under, O over, V voltage, F frequency.
-        monitored_phases: phases whose voltage the protection looks at.
+        phases: 1 or 3; a single-phase inverter is connected to L1.
+        pv_power_w: power of the array at 1000 W/m²; 0 for storage alone.
+        storage_power_w: largest charging and discharging power; 0 without storage.
+        settings: what it is set to when it leaves the factory.
         relay_open_s: from the end of generation to the opening of the relay's contacts.
-        observation_s: time the grid must stay inside the connection window.
-        ramp_pu_per_s: rise of active power after connection.
-        island_drift_hz_per_s: drift of the active anti-islanding method once the grid is gone.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
-        current_limit_pu: ceiling of the active current.
+        current_limit_pu: ceiling of the current as a share of rated current.
+        current_harmonics: of the inverter's current.
+        direct_current_pu: DC component as a share of rated current.
+        restarts_observation: an excursion restarts the observation time.
     """
 
     rated_apparent_power_va: float = 10_000.0
     nominal_voltage_v: float = 230.0
     nominal_frequency_hz: float = 50.0
-    pv_power_w: float = 10_000.0
     phases: int = 3
-    trips: Mapping[str, Trip] = field(default_factory=_reference_trips)
-    monitored_phases: tuple[bool, bool, bool] = (True, True, True)
+    pv_power_w: float = 10_000.0
+    storage_power_w: float = 0.0
+    settings: GridSettings = field(default_factory=lambda: REGIONS["A"])
+    sensing: Sensing = Sensing()
+    response: Response = Response()
+    ride_through: RideThrough = RideThrough()
+    export: ExportControl = ExportControl()
     relay_open_s: float = 0.02
-    observation_s: float = 61.0
-    connect_voltage_v: tuple[float, float] = (205.0, 253.0)
-    connect_frequency_hz: tuple[float, float] = (47.5, 50.15)
-    ramp_pu_per_s: float = 0.1667 / 60
     island_drift_hz_per_s: float = 10.0
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
+    current_harmonics: Harmonics = ((5, 0.01),)
+    direct_current_pu: float = 0.0
+    restarts_observation: bool = True
 
     @property
     def rated_current_a(self) -> float:
@@ -78,30 +145,36 @@ class InverterParameters:
 
 
 def with_changes(parameters: InverterParameters, changes: Mapping[str, Any]) -> InverterParameters:
-    """Return parameters with some replaced; `trips.OV1.delay_s` reaches into a trip.
+    """Return parameters with some replaced; `settings.trips.OV1.delay_s` reaches inside.
+
+    `settings.region` replaces all settings by those of a region.
 
     Raises:
         ConfigurationError: a name does not exist; the message lists those that do.
     """
     for path, value in changes.items():
-        parameters = _with_change(parameters, path.split("."), value)
+        if path == "settings.region":
+            _require(value, REGIONS, "the regions")
+            parameters = dataclasses.replace(parameters, settings=REGIONS[value])
+        else:
+            parameters = _changed(parameters, path.split("."), value, "the simulated inverter")
     return parameters
 
 
-def _with_change(parameters: InverterParameters, path: list[str], value: Any) -> InverterParameters:
-    if path[0] == "trips" and len(path) == 3:
-        name, key = path[1:]
-        _require(name, parameters.trips, "trips")
-        _require(key, Trip.__dataclass_fields__, f"trips.{name}")
-        trip = dataclasses.replace(parameters.trips[name], **{key: value})
-        return dataclasses.replace(parameters, trips={**parameters.trips, name: trip})
-    _require(".".join(path), InverterParameters.__dataclass_fields__, "the simulated inverter")
-    changes: dict[str, Any] = {path[0]: tuple(value) if isinstance(value, list) else value}
-    return dataclasses.replace(parameters, **changes)
+def _changed(whole: Any, path: list[str], value: Any, where: str) -> Any:
+    """Return `whole`, a dataclass or mapping, with the item at the end of `path` replaced."""
+    name, *rest = path
+    is_mapping = isinstance(whole, Mapping)
+    _require(name, whole if is_mapping else getattr(whole, "__dataclass_fields__", {}), where)
+    part = whole[name] if is_mapping else getattr(whole, name)
+    new = _changed(part, rest, value, f"{where}, {name}") if rest else _as_tuples(value)
+    return {**whole, name: new} if is_mapping else dataclasses.replace(whole, **{name: new})
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def _require(name: str, known: Mapping[str, Any], where: str) -> None:
     if name not in known:
-        raise ConfigurationError(
-            f"{where} has no parameter {name!r}; it has: {', '.join(sorted(known))}"
-        )
+        raise ConfigurationError(f"{where}: no {name!r}; there are: {', '.join(sorted(known))}")

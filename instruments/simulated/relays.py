@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from instruments.simulated.parameters import InverterParameters, Trip
+from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.segments import LIVE_VOLTAGE_V, SegmentLog
+from instruments.simulated.settings import GridSettings, Trip
 
 Signal = Callable[[float], float]
 BISECTIONS = 24
@@ -70,19 +71,21 @@ class Relay:
 class GridMonitor:
     """All relays of one inverter: trips, and the edges of the connection window."""
 
-    def __init__(self, parameters: InverterParameters, log: SegmentLog) -> None:
+    def __init__(
+        self, parameters: InverterParameters, settings: GridSettings, log: SegmentLog
+    ) -> None:
         self._log = log
         self._cycle_s = 1.0 / parameters.nominal_frequency_hz
         self._last_frequency_hz = parameters.nominal_frequency_hz
-        phases = [k for k, monitored in enumerate(parameters.monitored_phases) if monitored]
+        phases = [k for k, monitored in enumerate(parameters.sensing.monitored_phases) if monitored]
         squares = [self._mean_square(phase) for phase in phases]
         self.trips = [
             relay
-            for name, trip in parameters.trips.items()
+            for name, trip in settings.trips.items()
             if trip.enabled
             for relay in self._trip_relays(name, trip, squares)
         ]
-        self.window = self._window_relays(parameters, squares)
+        self.window = self._window_relays(settings, squares)
 
     def scan(self, from_s: float, to_s: float) -> None:
         """Follow the signals over one short step."""
@@ -126,11 +129,9 @@ class GridMonitor:
             return [Relay(name, self._frequency, trip.threshold, above, trip.delay_s)]
         return [Relay(name, square, trip.threshold**2, above, trip.delay_s) for square in squares]
 
-    def _window_relays(
-        self, parameters: InverterParameters, squares: Sequence[Signal]
-    ) -> list[Relay]:
-        low_v, high_v = parameters.connect_voltage_v
-        low_hz, high_hz = parameters.connect_frequency_hz
+    def _window_relays(self, settings: GridSettings, squares: Sequence[Signal]) -> list[Relay]:
+        low_v, high_v = settings.connect_voltage_v
+        low_hz, high_hz = settings.connect_frequency_hz
         edges = [(square, low_v**2, high_v**2) for square in squares]
         edges.append((self._frequency, low_hz, high_hz))
         return [

@@ -8,8 +8,9 @@ from math import ceil, isnan, sqrt
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated import sunspec_layouts as sunspec
-from instruments.simulated.parameters import InverterParameters, Trip
+from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.segments import Averages
+from instruments.simulated.settings import Trip
 
 MAKER, PRODUCT, SERIAL, FIRMWARE = "Inverter Compliance Bench", "Simulated inverter", "SIM0001", "1"
 DEVICE_ADDRESS = 1
@@ -156,15 +157,16 @@ def enter_service_model(
 ) -> list[int]:
     """Return model 703; the remaining time is rounded up to whole seconds."""
     model = _Model(sunspec.ENTER_SERVICE)
-    low_v, high_v = parameters.connect_voltage_v
-    low_hz, high_hz = parameters.connect_frequency_hz
+    settings = parameters.settings
+    low_v, high_v = settings.connect_voltage_v
+    low_hz, high_hz = settings.connect_frequency_hz
     model.put(2, permitted, "enum16")
     model.put(3, 100 * high_v / parameters.nominal_voltage_v, "uint16", PERCENT)
     model.put(4, 100 * low_v / parameters.nominal_voltage_v, "uint16", PERCENT)
     model.put(5, high_hz, "uint32", FREQUENCY)
     model.put(7, low_hz, "uint32", FREQUENCY)
-    model.put(9, parameters.observation_s, "uint32")
-    model.put(13, 1 / parameters.ramp_pu_per_s, "uint32")
+    model.put(9, settings.observation_s, "uint32")
+    model.put(13, 1 / settings.ramp_pu_per_s, "uint32")
     model.put(15, ceil(remaining_s), "uint32")
     model.put_scale(PERCENT, 17)
     model.put_scale(FREQUENCY, 18)
@@ -186,7 +188,7 @@ def trip_model(number: int, parameters: InverterParameters) -> list[int]:
     is_voltage = number in (sunspec.LOW_VOLTAGE, sunspec.HIGH_VOLTAGE)
     scale, kind = (PERCENT, "uint16") if is_voltage else (TRIP_FREQUENCY, "uint32")
     per_unit = 100 / parameters.nominal_voltage_v if is_voltage else 1.0
-    trips = _outwards(parameters.trips, TRIP_MODELS[number])
+    trips = _outwards(parameters.settings.trips, TRIP_MODELS[number])
     point_words = 3 if is_voltage else 4
     model.put(2, bool(trips), "enum16")
     model.put(5, sunspec.TRIP_POINTS)

@@ -77,7 +77,8 @@ class SunSpecRegisters:
             tenths=written.get(LIMIT, self._limit.tenths),
         )
         if {LIMIT_ENABLE, LIMIT} & written.keys():
-            self._inverter.power_limit_pu = self._limit.share
+            settings = self._inverter.settings
+            self._inverter.change_settings(replace(settings, power_limit_pu=self._limit.share))
 
     def _schedule_refresh(self, time_s: float) -> None:
         """Schedule the last refresh up to `time_s`; those before it nobody can have read."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from instruments.simulated.analyser_noise import AnalyserClock
 from instruments.simulated.lmg_analyser import LmgAnalyser
-from instruments.simulated.parameters import InverterParameters
+from instruments.simulated.parameters import InverterParameters, with_changes
 from instruments.simulated.world import World
 
 READ = "INIM;TSNORM?;" + ";".join(
@@ -84,7 +84,11 @@ def seconds(stamp: str) -> float:
 
 
 def running_world() -> World:
-    world = World(InverterParameters(observation_s=1.0, ramp_pu_per_s=1.0))
+    world = World(
+        with_changes(
+            InverterParameters(), {"settings.observation_s": 1.0, "settings.ramp_pu_per_s": 1.0}
+        )
+    )
     world.source.ramp_to((230.0, 231.0, 229.0), 50.0, 0.0)
     world.source.switch_output(True)
     world.contactor.command(True)

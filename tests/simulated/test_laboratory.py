@@ -16,12 +16,14 @@ from pyvisa.resources import MessageBasedResource
 
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
+from instruments.simulated.parameters import InverterParameters, with_changes
 from instruments.simulated.server_loop import take_line
 from instruments.simulated.world import World
 from tests.simulated.clients import ModbusClient, ScpiClient
 
-QUICK = InverterParameters(observation_s=5.0, ramp_pu_per_s=0.2)
+QUICK = with_changes(
+    InverterParameters(), {"settings.observation_s": 5.0, "settings.ramp_pu_per_s": 0.2}
+)
 START_SOURCE = ":VOLT:RANG 333;:VOLT 230;:FREQ 50;:OUTP ON;*OPC?"
 LIST = ":VOLT:MODE LIST;:LIST:VOLT 280,230;:LIST:DWEL 0.25,0.5;:TRIG:SOUR BUS;:INIT;*TRG;:SYST:ERR?"
 START_ANALYSER = "*ZLANG SHORT;CYCL 0.1;FRMT PACKED;TRCTRAC 0,'U1';TRCTRAC 1,'I1';*OPC?"

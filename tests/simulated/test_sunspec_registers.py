@@ -17,15 +17,18 @@ from hypothesis import strategies as st
 from sunspec2.modbus.client import SunSpecModbusClientDevice
 
 from instruments.simulated.modbus_server import RefusedRegister
-from instruments.simulated.parameters import InverterParameters, Trip
+from instruments.simulated.parameters import InverterParameters, with_changes
 from instruments.simulated.passage import Passage
+from instruments.simulated.settings import Trip
 from instruments.simulated.sunspec_layouts import layout
 from instruments.simulated.sunspec_registers import SunSpecRegisters
 from instruments.simulated.world import World
 
 DEFINITIONS = Path(sunspec2.__file__).parent / "models" / "json"
 MODELS = [1, 701, 702, 703, 704, 707, 708, 709, 710]
-QUICK = InverterParameters(observation_s=20.0, ramp_pu_per_s=0.1)
+QUICK = with_changes(
+    InverterParameters(), {"settings.observation_s": 20.0, "settings.ramp_pu_per_s": 0.1}
+)
 
 
 class Bench:
@@ -242,19 +245,19 @@ def test_the_power_limit_needs_its_enable(bench: Bench) -> None:
 
     bench.write(704, 15, 505)
     bench.passage.advance_to(61.0)
-    assert bench.world.inverter.power_limit_pu == 1.0
+    assert bench.world.inverter.settings.power_limit_pu == 1.0
     bench.write(704, 14, 1)
     bench.passage.advance_to(62.0)
 
     assert bench.value(704, "WMaxLimPct") == 50.5
-    assert bench.world.inverter.power_limit_pu == 0.505
+    assert bench.world.inverter.settings.power_limit_pu == 0.505
 
 
 def test_limit_and_enable_can_be_written_together(bench: Bench) -> None:
     bench.write(704, 14, 1, 300)
     bench.passage.advance_to(1.0)
 
-    assert bench.world.inverter.power_limit_pu == 0.3
+    assert bench.world.inverter.settings.power_limit_pu == 0.3
 
 
 @pytest.mark.parametrize(
@@ -301,7 +304,7 @@ def must_trip(bench: Bench, model: int) -> list[tuple[float, float]]:
 
 
 def test_the_reference_inverter_shows_its_trips(bench: Bench) -> None:
-    trips = QUICK.trips
+    trips = QUICK.settings.trips
 
     assert must_trip(bench, 707) == [
         (pytest.approx(100 * trips["UV1"].threshold / 230, abs=0.005), trips["UV1"].delay_s),
@@ -315,17 +318,17 @@ def test_the_reference_inverter_shows_its_trips(bench: Bench) -> None:
 @settings(max_examples=30, deadline=None)
 @given(threshold=st.floats(240, 299), delay_s=st.floats(0.02, 20))
 def test_any_trip_is_shown_to_the_resolution_of_its_point(threshold: float, delay_s: float) -> None:
-    trips = {**QUICK.trips, "OV2": Trip(300.0, 0.1), "OV1": Trip(threshold, delay_s)}
+    trips = {**QUICK.settings.trips, "OV2": Trip(300.0, 0.1), "OV1": Trip(threshold, delay_s)}
 
-    [(percent, time_s), _] = must_trip(Bench(replace(QUICK, trips=trips)), 708)
+    [(percent, time_s), _] = must_trip(Bench(with_changes(QUICK, {"settings.trips": trips})), 708)
 
     assert percent * 2.3 == pytest.approx(threshold, abs=0.005 * 2.3 + 1e-6)
     assert time_s == pytest.approx(delay_s, abs=0.005 + 1e-9)
 
 
 def test_a_missing_function_shows_no_point() -> None:
-    trips = {**QUICK.trips, "OV1": replace(QUICK.trips["OV1"], enabled=False)}
-    bench = Bench(replace(QUICK, trips=trips))
+    trips = {**QUICK.settings.trips, "OV1": replace(QUICK.settings.trips["OV1"], enabled=False)}
+    bench = Bench(with_changes(QUICK, {"settings.trips": trips}))
 
     assert [percent for percent, _ in must_trip(bench, 708)] == [pytest.approx(119.57, abs=0.01)]
     assert bench.models()[708].groups["Crv"][0].groups["MayTrip"].points["ActPt"].value == 0

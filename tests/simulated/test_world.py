@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments.simulated.parameters import InverterParameters, Trip, with_changes
+from instruments.simulated.parameters import InverterParameters, with_changes
+from instruments.simulated.settings import Trip
 from instruments.simulated.world import World
 
 NOMINAL = (230.0, 230.0, 230.0)
@@ -46,7 +47,7 @@ def test_a_trip_happens_one_delay_after_the_waveform_crosses_the_threshold(
     offset_s: float, level_v: float
 ) -> None:
     trips = {"OV2": Trip(275.0, 0.08)}
-    world = running_world(InverterParameters(trips=trips))
+    world = running_world(with_changes(InverterParameters(), {"settings.trips": trips}))
     step_s = STARTED_S + 0.1 + offset_s
     step_voltage(world, (level_v, 230.0, 230.0), step_s)
     world.advance_to(STARTED_S + 1.0)
@@ -59,7 +60,7 @@ def test_a_trip_happens_one_delay_after_the_waveform_crosses_the_threshold(
 
 
 def test_full_power_comes_60_s_and_6_minutes_after_the_grid() -> None:
-    world = World(InverterParameters(observation_s=60.0))
+    world = World(with_changes(InverterParameters(), {"settings.observation_s": 60.0}))
     world.source.ramp_to(NOMINAL, 50.0, 0.0)
     world.source.switch_output(True)
     world.contactor.command(True)
@@ -124,7 +125,7 @@ def test_current_outlives_generation_until_the_relay_opens() -> None:
 
 
 def test_an_excursion_restarts_the_observation() -> None:
-    world = World(InverterParameters(observation_s=60.0))
+    world = World(with_changes(InverterParameters(), {"settings.observation_s": 60.0}))
     world.source.ramp_to(NOMINAL, 50.0, 0.0)
     world.source.switch_output(True)
     world.contactor.command(True)
@@ -137,7 +138,9 @@ def test_an_excursion_restarts_the_observation() -> None:
 
 
 def test_an_unmonitored_phase_does_not_trip() -> None:
-    world = running_world(InverterParameters(monitored_phases=(True, False, True)))
+    world = running_world(
+        with_changes(InverterParameters(), {"sensing.monitored_phases": (True, False, True)})
+    )
     step_voltage(world, (230.0, 300.0, 230.0), STARTED_S)
     world.advance_to(STARTED_S + 20.0)
     assert world.inverter.state == "running"
@@ -166,5 +169,5 @@ def test_a_window_before_the_log_is_refused() -> None:
 
 
 def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(Exception, match=r"no parameter 'delay'.*delay_s"):
-        with_changes(InverterParameters(), {"trips.OV1.delay": 1.0})
+    with pytest.raises(Exception, match=r"OV1: no 'delay'.*delay_s"):
+        with_changes(InverterParameters(), {"settings.trips.OV1.delay": 1.0})
