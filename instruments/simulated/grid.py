@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import inf, pi
 
 from instruments.interfaces import PhaseValues
-from instruments.simulated.segments import ZERO
+from instruments.simulated.segments import DEFAULT_HARMONICS, PHASE_ANGLES_RAD, ZERO, Harmonics
 
 Schedule = Callable[[float, Callable[[], None]], None]
 
@@ -23,12 +23,27 @@ class _Ramp:
 
 
 class GridSource:
-    """Three ideal phase voltages that step and ramp; one frequency.
+    """Three phase voltages that step and ramp, with their angles, behind an impedance; one frequency.
 
     `changed` is called after every change, with the world's time standing still.
+
+    Args:
+        impedance_ohm: of each phase at nominal frequency, between the source and the terminals.
+
+    Attributes:
+        angles_rad: angle of each phase relative to the common angle.
+        harmonics: (order, share of the fundamental) pairs, alike in all phases.
     """
 
-    def __init__(self, now: Callable[[], float], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        changed: Callable[[], None],
+        impedance_ohm: complex = 0j,
+    ) -> None:
+        self.impedance_ohm = impedance_ohm
+        self.angles_rad = PHASE_ANGLES_RAD
+        self.harmonics: Harmonics = DEFAULT_HARMONICS
         self._now = now
         self._changed = changed
         self._theta_rad = 0.0
@@ -44,6 +59,14 @@ class GridSource:
         a, b, c = (
             start + share * (end - start)
             for start, end in zip(ramp.voltages_v, ramp.to_voltages_v, strict=True)
+        )
+        return (a, b, c)
+
+    def voltages_in(self, ahead_s: float) -> PhaseValues:
+        """Return the voltages that a running ramp reaches in `ahead_s` seconds."""
+        a, b, c = (
+            now + slope * ahead_s
+            for now, slope in zip(self.voltages_v, self.voltage_slopes_v_per_s, strict=True)
         )
         return (a, b, c)
 
@@ -84,6 +107,16 @@ class GridSource:
             self.output_on = on
             self._changed()
 
+    def turn_to(self, angles_rad: PhaseValues) -> None:
+        """Jump to new angles of the phases."""
+        self.angles_rad = angles_rad
+        self._changed()
+
+    def distort(self, harmonics: Harmonics) -> None:
+        """Put harmonics on all phase voltages."""
+        self.harmonics = harmonics
+        self._changed()
+
     def ramp_to(self, voltages_v: PhaseValues, frequency_hz: float, duration_s: float) -> None:
         """Go to new levels in `duration_s` seconds; 0 is a step."""
         self._advance_theta()
@@ -112,7 +145,7 @@ class GridSource:
         self._changed()
 
     def theta_rad(self) -> float:
-        """Return the angle of phase 1 now."""
+        """Return the common angle now."""
         self._advance_theta()
         return self._theta_rad
 

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.segments import Harmonics
 from instruments.simulated.settings import REGIONS, GridSettings
-
-Harmonics = tuple[tuple[int, float], ...]
-"""(order, share of the fundamental) pairs, all in phase with the fundamental's zero crossing."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +69,14 @@ class RideThrough:
 
     Attributes:
         cease_below_v, cease_above_v: rms of any phase beyond which generation pauses.
+        cease_delay_s: from the crossing to the pause.
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
     """
 
     cease_below_v: float = 60.0
-    cease_above_v: float = 290.0
+    cease_above_v: float = 400.0
+    cease_delay_s: float = 0.005
     resume_s: float = 0.1
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None

@@ -8,8 +8,8 @@ from math import ceil, isnan, sqrt
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated import sunspec_layouts as sunspec
+from instruments.simulated.averages import Averages
 from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.segments import Averages
 from instruments.simulated.settings import Trip
 
 MAKER, PRODUCT, SERIAL, FIRMWARE = "Inverter Compliance Bench", "Simulated inverter", "SIM0001", "1"

@@ -12,9 +12,9 @@ from dataclasses import replace
 from math import floor
 
 from instruments.simulated import sunspec_image, sunspec_layouts
+from instruments.simulated.averages import Averages
 from instruments.simulated.modbus_server import ILLEGAL_ADDRESS, ILLEGAL_VALUE, RefusedRegister
 from instruments.simulated.passage import Passage
-from instruments.simulated.segments import Averages
 from instruments.simulated.sunspec_image import PowerLimit, Snapshot
 from instruments.simulated.world import World
 

@@ -1,4 +1,4 @@
-"""The one electrical world: source, contactor, load and inverter on one time line.
+"""The one electrical world: source, contactor, loads and inverter on one time line.
 
 Time moves only in `advance_to`. Between events everything is linear, so the world jumps from event to event
 and looks more closely (1 ms) only while a protection relay may be crossing a threshold.
@@ -9,40 +9,66 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from itertools import count
-from math import sqrt
+from math import inf, sqrt
 
 from instruments.interfaces import PhaseValues, Samples
+from instruments.simulated.averages import Averages
+from instruments.simulated.energy import PvArray
 from instruments.simulated.grid import GridContactor, GridSource
 from instruments.simulated.inverter import SimulatedInverter
+from instruments.simulated.limits import SiteMeter
+from instruments.simulated.loads import Admittance, Load, resistive
+from instruments.simulated.network import terminal_voltages
 from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.segments import ZERO, Averages, Segment, SegmentLog
+from instruments.simulated.segment_log import SegmentLog
+from instruments.simulated.segments import PHASE_ANGLES_RAD, ZERO, Segment, Spectrum
 from instruments.simulated.waveforms import synthesise
 
 SCAN_STEP_S = 0.001
 UNSETTLED_S = 0.03
-RAMP_STEP_V = 0.2
-LONGEST_RAMP_STEP_S = 0.1
+RAMP_STEP_V, RAMP_STEP_HZ = 0.2, 0.01
+LONGEST_RAMP_STEP_S = 0.5
+SEEN_STEP_V, SEEN_JUMP_RAD = 0.01, 0.01
 MOST_STEPS = 5_000_000
 
 
 class World:
-    """Source, contactor, resistive load and one inverter; see the module.
+    """Everything electrical of the laboratory; see the module.
 
     Args:
         parameters: the inverter.
-        load_power_w: three-phase resistive load at nominal voltage, between contactor and inverter.
+        load_power_w: resistive load at nominal voltage, between contactor and inverter.
+        source_impedance_ohm: of each phase, between the source and the terminals.
+
+    Attributes:
+        now_s: the world's time.
+        log: what has happened at the terminals.
+        source, contactor, site_load, islanding_load, array, meter, inverter: what can be acted upon.
     """
 
-    def __init__(self, parameters: InverterParameters, load_power_w: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: InverterParameters,
+        load_power_w: float = 0.0,
+        source_impedance_ohm: complex = 0j,
+    ) -> None:
         self.now_s = 0.0
         self.log = SegmentLog()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
-        self._load_conductance_s = load_power_w / (3 * parameters.nominal_voltage_v**2)
+        self._nominal_hz = parameters.nominal_frequency_hz
+        self._drift_hz_per_s = parameters.island_drift_hz_per_s
         self._unsettled_until_s = 0.0
-        self.source = GridSource(self._time, self._changed)
-        self.contactor = GridContactor(self._time, self.schedule, self._changed)
-        self.inverter = SimulatedInverter(parameters, self.log, self._time, self._changed)
+        self._linear_until_s = inf
+        self.source = GridSource(self._time, self.changed, source_impedance_ohm)
+        self.contactor = GridContactor(self._time, self.schedule, self.changed)
+        self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
+        self.site_load.admittance = resistive(
+            load_power_w, parameters.nominal_voltage_v, parameters.phases
+        )
+        self.array = PvArray(parameters.pv_power_w, self._time, self.changed)
+        self.meter = SiteMeter(self.log)
+        self.inverter = SimulatedInverter(parameters, self)
         self._begin_segment()
 
     def schedule(self, time_s: float, action: Callable[[], None]) -> None:
@@ -71,6 +97,18 @@ class World:
         """Return clean samples of a window of the past (see `waveforms.synthesise`)."""
         return synthesise(self.log, start_s, sample_count, sample_rate_hz, channels)
 
+    def changed(self) -> None:
+        """Let what has changed at this instant take effect."""
+        before = self.log.last
+        self._begin_segment()
+        after = self.log.last
+        jump_rad = _largest(before.angle_rad, after.angle_rad)
+        if jump_rad > SEEN_JUMP_RAD and before.fed and after.fed:
+            self.inverter.turned(jump_rad)
+        step_v = _largest(before.voltages_at(self.now_s), after.voltage_v)
+        if step_v > SEEN_STEP_V or jump_rad > SEEN_JUMP_RAD or before.fed != after.fed:
+            self._unsettled_until_s = self.now_s + UNSETTLED_S
+
     @property
     def fed(self) -> bool:
         """Whether the source feeds the inverter's terminals."""
@@ -82,93 +120,142 @@ class World:
     def _step(self, target_s: float) -> None:
         end_s = min(target_s, self._next_event_s(), self.now_s + self._scan_step_s())
         end_s = max(end_s, self.now_s)
-        self.inverter.monitor.scan(self.now_s, end_s)
+        self.inverter.scan(self.now_s, end_s)
         self.now_s = end_s
-        if self.source.ramp_end_s <= end_s:
-            self.source.finish_ramp()
+        for ramped in (self.source, self.array):
+            if ramped.ramp_end_s <= end_s:
+                ramped.finish_ramp()
         while self._queue and self._queue[0][0] <= end_s:
             heapq.heappop(self._queue)[2]()
         if self.inverter.next_event_s() <= end_s:
             self.inverter.act()
-        elif self._voltage_slope_v_per_s() > 0:
+        elif self._linear_until_s <= end_s or self.source.ramp_end_s < inf:
             self._begin_segment()
 
     def _next_event_s(self) -> float:
-        queued_s = self._queue[0][0] if self._queue else float("inf")
-        return min(queued_s, self.source.ramp_end_s, self.inverter.next_event_s())
+        queued_s = self._queue[0][0] if self._queue else inf
+        return min(
+            queued_s,
+            self.source.ramp_end_s,
+            self.array.ramp_end_s,
+            self.inverter.next_event_s(),
+            self._linear_until_s,
+        )
 
     def _scan_step_s(self) -> float:
         if self.now_s < self._unsettled_until_s:
             return SCAN_STEP_S
-        if self.log.last.frequency_slope_hz_per_s:
-            return SCAN_STEP_S
-        slope = self._voltage_slope_v_per_s()
-        if slope > 0:
-            return min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, RAMP_STEP_V / slope))
-        return float("inf")
-
-    def _voltage_slope_v_per_s(self) -> float:
-        return max(abs(slope) for slope in self.log.last.voltage_slope_v_per_s)
-
-    def _changed(self) -> None:
-        before = self.log.last
-        self._begin_segment()
-        after = self.log.last
-        stepped = before.voltages_at(self.now_s) != after.voltage_v
-        if stepped or before.fed != after.fed:
-            self._unsettled_until_s = self.now_s + UNSETTLED_S
+        slope_v = max(abs(slope) for slope in self.log.last.voltage_slope_v_per_s)
+        slope_hz = abs(self.log.last.frequency_slope_hz_per_s)
+        step_s = min(
+            RAMP_STEP_V / slope_v if slope_v else inf, RAMP_STEP_HZ / slope_hz if slope_hz else inf
+        )
+        return inf if step_s == inf else min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
         self.log.begin(self._fed_segment() if self.fed else self._island_segment())
 
     def _fed_segment(self) -> Segment:
+        """Solve the circuit now and where the plan of the inverter ends, and join the two."""
         source = self.source
-        voltages = source.voltages_v
-        active, slope = self._active_current(sum(voltages))
+        voltages_v, angles_rad = self._solve(source.voltages_v, self.inverter.powers_at(self.now_s))
+        plan = self.inverter.replan(voltages_v, source.frequency_hz)
+        active_a, reactive_a = self.inverter.currents(*plan.at(self.now_s), voltages_v)
+        span_s = min(plan.end_s - self.now_s, self._ramp_span_s())
+        self._linear_until_s = self.now_s + span_s
+        slopes = (ZERO, ZERO, ZERO)
+        if span_s < inf:
+            powers = plan.at(self.now_s + span_s)
+            ahead_v = source.voltages_in(span_s)
+            later_v, _ = self._solve(ahead_v, powers)
+            later_a, later_r = self.inverter.currents(*powers, later_v)
+            slopes = (
+                _slopes(voltages_v, later_v, span_s),
+                _slopes(active_a, later_a, span_s),
+                _slopes(reactive_a, later_r, span_s),
+            )
         return self._segment(
             theta_rad=source.theta_rad(),
-            frequency_hz=source.frequency_hz,
-            frequency_slope=source.frequency_slope_hz_per_s,
-            voltages=voltages,
-            voltage_slopes=source.voltage_slopes_v_per_s,
-            active=active,
-            active_slope=slope,
+            frequency=(source.frequency_hz, source.frequency_slope_hz_per_s),
+            voltages=(voltages_v, slopes[0]),
+            angles_rad=angles_rad,
+            active=(active_a, slopes[1]),
+            reactive=(reactive_a, slopes[2]),
         )
+
+    def _solve(
+        self, source_v: PhaseValues, powers: tuple[float, float]
+    ) -> tuple[PhaseValues, PhaseValues]:
+        """Return magnitudes and angles of the terminal voltages."""
+        load = self._admittance
+        return terminal_voltages(
+            source_v,
+            self.source.angles_rad,
+            self.source.impedance_ohm,
+            load.conductance_s,
+            load.susceptance_s(self.source.frequency_hz),
+            lambda voltages_v: self.inverter.currents(*powers, voltages_v),
+        )
+
+    def _ramp_span_s(self) -> float:
+        """Return how far ahead a ramping voltage is followed in one segment."""
+        end_s = self.source.ramp_end_s
+        return inf if end_s == inf else min(LONGEST_RAMP_STEP_S, end_s - self.now_s)
+
+    @property
+    def _admittance(self) -> Admittance:
+        return self.site_load.admittance + self.islanding_load.admittance
 
     def _island_segment(self) -> Segment:
         """A running inverter holds its power into the load; a dead bus has no voltage."""
-        parameters = self.inverter.parameters
+        self._linear_until_s = inf
         frequency_hz, theta_rad = self._carried_on()
-        power_w = self.inverter.demanded_power_w()
-        if power_w <= 0 or self._load_conductance_s <= 0:
-            return self._segment(theta_rad, parameters.nominal_frequency_hz, 0.0, ZERO, ZERO, 0, 0)
-        voltage_v = sqrt(power_w / 3 / self._load_conductance_s)
-        voltages = (voltage_v, voltage_v, voltage_v)
-        active = power_w / (3 * voltage_v)
-        drift = parameters.island_drift_hz_per_s
-        return self._segment(theta_rad, frequency_hz, drift, voltages, ZERO, active, 0.0)
+        conductance_s = self._admittance.conductance_s
+        phases = self.inverter.parameters.phases
+        power_w = self.inverter.powers_at(self.now_s)[0]
+        if power_w <= 0 or min(conductance_s[:phases]) <= 0:
+            self.inverter.replan(ZERO, self._nominal_hz)
+            nothing = (ZERO, ZERO)
+            frequency = (self._nominal_hz, 0.0)
+            return self._segment(theta_rad, frequency, nothing, PHASE_ANGLES_RAD, nothing, nothing)
+        voltage_v = sqrt(power_w / sum(conductance_s[:phases]))
+        voltages = _phases(voltage_v, phases)
+        active = tuple(voltage_v * conductance for conductance in conductance_s)
+        _, reactive_a = self.inverter.currents(power_w, 0.0, voltages)
+        return self._segment(
+            theta_rad,
+            (frequency_hz, self._drift_hz_per_s),
+            (voltages, ZERO),
+            PHASE_ANGLES_RAD,
+            ((active[0], active[1], active[2]), ZERO),
+            (reactive_a, ZERO),
+        )
 
     def _segment(
         self,
         theta_rad: float,
-        frequency_hz: float,
-        frequency_slope: float,
-        voltages: PhaseValues,
-        voltage_slopes: PhaseValues,
-        active: float,
-        active_slope: float,
+        frequency: tuple[float, float],
+        voltages: tuple[PhaseValues, PhaseValues],
+        angles_rad: PhaseValues,
+        active: tuple[PhaseValues, PhaseValues],
+        reactive: tuple[PhaseValues, PhaseValues],
     ) -> Segment:
+        load, own = self._admittance, self.inverter.spectrum
         return Segment(
             start_s=self.now_s,
             theta_rad=theta_rad,
-            frequency_hz=frequency_hz,
-            frequency_slope_hz_per_s=frequency_slope,
-            voltage_v=voltages,
-            voltage_slope_v_per_s=voltage_slopes,
-            active_a=(active, active, active),
-            active_slope_a_per_s=(active_slope, active_slope, active_slope),
-            reactive_a=self._filter_current(voltages),
-            load_conductance_s=self._load_conductance_s,
+            frequency_hz=frequency[0],
+            frequency_slope_hz_per_s=frequency[1],
+            voltage_v=voltages[0],
+            voltage_slope_v_per_s=voltages[1],
+            angle_rad=angles_rad,
+            active_a=active[0],
+            active_slope_a_per_s=active[1],
+            reactive_a=reactive[0],
+            reactive_slope_a_per_s=reactive[1],
+            load_conductance_s=load.conductance_s,
+            load_susceptance_s=load.susceptance_s(frequency[0]),
+            spectrum=Spectrum(self.source.harmonics, own.current, own.direct_current_a),
             fed=self.fed,
         )
 
@@ -176,22 +263,21 @@ class World:
         """Return frequency and angle at which the bus arrives at the present instant."""
         last = self.log.last if self.log.started else None
         if last is None or max(last.voltages_at(self.now_s)) <= 0:
-            return self.inverter.parameters.nominal_frequency_hz, self.source.theta_rad()
+            return self._nominal_hz, self.source.theta_rad()
         return last.frequency_at(self.now_s), last.theta_at(self.now_s)
 
-    def _active_current(self, voltage_sum_v: float) -> tuple[float, float]:
-        """Return balanced active current per phase and its slope for the demanded power."""
-        parameters = self.inverter.parameters
-        power_w = self.inverter.demanded_power_w()
-        limit_a = parameters.current_limit_pu * parameters.rated_current_a
-        if voltage_sum_v * limit_a <= power_w:
-            return (limit_a if power_w > 0 else 0.0), 0.0
-        return power_w / voltage_sum_v, self.inverter.power_slope_w_per_s() / voltage_sum_v
 
-    def _filter_current(self, voltages: PhaseValues) -> PhaseValues:
-        if not self.inverter.connected:
-            return ZERO
-        parameters = self.inverter.parameters
-        full_a = parameters.filter_pu * parameters.rated_current_a
-        a, b, c = (full_a * voltage / parameters.nominal_voltage_v for voltage in voltages)
-        return (a, b, c)
+def _slopes(first: PhaseValues, last: PhaseValues, span_s: float) -> PhaseValues:
+    return (
+        (last[0] - first[0]) / span_s,
+        (last[1] - first[1]) / span_s,
+        (last[2] - first[2]) / span_s,
+    )
+
+
+def _largest(first: PhaseValues, second: PhaseValues) -> float:
+    return max(abs(b - a) for a, b in zip(first, second, strict=True))
+
+
+def _phases(value: float, phases: int) -> PhaseValues:
+    return (value, value, value) if phases == 3 else (value, 0.0, 0.0)

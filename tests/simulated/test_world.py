@@ -71,7 +71,7 @@ def test_full_power_comes_60_s_and_6_minutes_after_the_grid() -> None:
     assert sum(half_way.active_powers_w) == pytest.approx(
         10_000 * 0.1667 / 60 * (240 - 60 - in_window_s), rel=1e-3
     )
-    assert sum(world.averages(499, 500).active_powers_w) == pytest.approx(10_000)
+    assert sum(world.averages(499, 500).active_powers_w) == pytest.approx(10_000, rel=1e-4)
 
 
 def test_averages_agree_with_the_waveforms_they_summarise() -> None:
@@ -95,8 +95,8 @@ def test_an_island_takes_the_voltage_at_which_the_load_takes_the_power() -> None
     world.contactor.command(False)
     world.advance_to(STARTED_S + 0.1)
     means = world.averages(STARTED_S + 0.05, STARTED_S + 0.09)
-    assert means.voltages_v[0] == pytest.approx(230 * sqrt(10 / 8))
-    assert sum(means.active_powers_w) == pytest.approx(10_000)
+    assert means.voltages_v[0] == pytest.approx(230 * sqrt(10 / 8), rel=1e-4)
+    assert sum(means.active_powers_w) == pytest.approx(10_000, rel=1e-4)
     assert means.grid_currents_a == (0.0, 0.0, 0.0)
 
 
