@@ -103,8 +103,8 @@ class SimulatedInverter:
 
     def respond_to_demand(self, mode: int | None) -> None:
         """Follow a demand response mode (DRM 0 to 8), None for none."""
-        self.demand_response = DEMAND_RESPONSE[mode]
-        if self.permitted:
+        before, self.demand_response = self.demand_response, DEMAND_RESPONSE[mode]
+        if self.permitted and before.disconnects != self.demand_response.disconnects:
             self._enter("stopped" if self.demand_response.disconnects else "waiting")
         self._site.changed()
 
