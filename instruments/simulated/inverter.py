@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import inf, sqrt
-from typing import Protocol
+from math import inf
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated.control import NOTHING, Plan, PowerControl, Surroundings
-from instruments.simulated.energy import PvArray
-from instruments.simulated.limits import DEMAND_RESPONSE, DemandResponse, LimitKeeper, SiteMeter
+from instruments.simulated.limits import DEMAND_RESPONSE, DemandResponse, LimitKeeper
 from instruments.simulated.parameters import InverterParameters
+from instruments.simulated.power_stage import balanced_currents, current_spectrum
 from instruments.simulated.relays import GridMonitor
-from instruments.simulated.segment_log import SegmentLog
 from instruments.simulated.segments import Spectrum
 from instruments.simulated.settings import GridSettings
+from instruments.simulated.site import Site
 from instruments.simulated.sustained import SustainedVoltage
 
 ALARM_OF_TRIP = {
@@ -28,18 +27,6 @@ ALARM_OF_TRIP = {
     "phase jump": "ISLAND",
     "rate of change": "ISLAND",
 }
-
-
-class Site(Protocol):
-    """What an inverter is connected to. All times are the world's."""
-
-    log: SegmentLog
-    array: PvArray
-    meter: SiteMeter
-    now_s: float
-
-    def changed(self) -> None:
-        """Take note that current or relay have changed at this instant."""
 
 
 class SimulatedInverter:
@@ -66,6 +53,7 @@ class SimulatedInverter:
         self._waiting_since_s = 0.0
         self._relay_opens_s = inf
         self._paused = False
+        self._spectrum = current_spectrum(parameters)
         self._watch(self.settings)
         self._limits = LimitKeeper(parameters, self.settings, site.meter)
 
@@ -80,9 +68,7 @@ class SimulatedInverter:
     @property
     def spectrum(self) -> Spectrum:
         """Harmonics and DC of the inverter's current."""
-        parameters = self.parameters
-        direct_a = parameters.direct_current_pu * parameters.rated_current_a
-        return Spectrum((), parameters.current_harmonics, direct_a)
+        return self._spectrum
 
     def change_settings(self, settings: GridSettings) -> None:
         """Put other settings in force; a changed protection or window starts its timers anew."""
@@ -168,22 +154,10 @@ class SimulatedInverter:
         return self._control.plan.at(time_s)
 
     def currents(
-        self, active_w: float, reactive_var: float, voltages_v: PhaseValues
+        self, powers: tuple[float, float], voltages_v: PhaseValues
     ) -> tuple[PhaseValues, PhaseValues]:
-        """Return active and reactive current of each phase for balanced currents.
-
-        The filter adds its own, and the current limit leaves the reactive part its place.
-        """
-        parameters = self.parameters
-        sum_v = sum(voltages_v[: parameters.phases])
-        limit_a = parameters.current_limit_pu * parameters.rated_current_a
-        active_a, reactive_a = _limited(active_w, reactive_var, sum_v, limit_a)
-        filter_a = parameters.filter_pu * parameters.rated_current_a if self.connected else 0.0
-        share = filter_a / parameters.nominal_voltage_v
-        if parameters.phases == 1:
-            return (active_a, 0.0, 0.0), (reactive_a + share * voltages_v[0], 0.0, 0.0)
-        a, b, c = (reactive_a + share * voltage_v for voltage_v in voltages_v)
-        return (active_a, active_a, active_a), (a, b, c)
+        """Return active and reactive current of each phase."""
+        return balanced_currents(self.parameters, powers, voltages_v, connected=self.connected)
 
     def _surroundings(self, voltages_v: PhaseValues, frequency_hz: float) -> Surroundings:
         parameters, array, demand = self.parameters, self._site.array, self.demand_response
@@ -258,17 +232,6 @@ class SimulatedInverter:
         if not self._paused:
             return self.monitor.pause_due_s()
         return self.monitor.pause_ended_s() + self.parameters.ride_through.resume_s
-
-
-def _limited(
-    active_w: float, reactive_var: float, sum_v: float, limit_a: float
-) -> tuple[float, float]:
-    """Return the two currents per phase, the active one inside what the reactive one leaves."""
-    if sum_v <= 0:
-        return 0.0, 0.0
-    reactive_a = max(-limit_a, min(limit_a, reactive_var / sum_v))
-    left_a = sqrt(limit_a**2 - reactive_a**2)
-    return max(-left_a, min(left_a, active_w / sum_v)), reactive_a
 
 
 def _watched(settings: GridSettings) -> tuple[object, ...]:

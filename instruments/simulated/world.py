@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import count
 from math import inf, sqrt
 
@@ -21,13 +22,15 @@ from instruments.simulated.loads import Admittance, Load, resistive
 from instruments.simulated.network import terminal_voltages
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.segment_log import SegmentLog
-from instruments.simulated.segments import PHASE_ANGLES_RAD, ZERO, Segment, Spectrum
+from instruments.simulated.segments import PHASE_ANGLES_RAD, ZERO, Harmonics, Segment, Spectrum
+from instruments.simulated.site import GridInverter, Site
 from instruments.simulated.waveforms import synthesise
 
 SCAN_STEP_S = 0.001
 UNSETTLED_S = 0.03
 RAMP_STEP_V, RAMP_STEP_HZ = 0.2, 0.01
 LONGEST_RAMP_STEP_S = 0.5
+InverterFactory = Callable[[InverterParameters, Site], GridInverter]
 SEEN_STEP_V, SEEN_JUMP_RAD = 0.01, 0.01
 MOST_STEPS = 5_000_000
 
@@ -39,6 +42,7 @@ class World:
         parameters: the inverter.
         load_power_w: resistive load at nominal voltage, between contactor and inverter.
         source_impedance_ohm: of each phase, between the source and the terminals.
+        build_inverter: what makes the inverter from its parameters and this site.
 
     Attributes:
         now_s: the world's time.
@@ -51,6 +55,7 @@ class World:
         parameters: InverterParameters,
         load_power_w: float = 0.0,
         source_impedance_ohm: complex = 0j,
+        build_inverter: InverterFactory = SimulatedInverter,
     ) -> None:
         self.now_s = 0.0
         self.log = SegmentLog()
@@ -68,7 +73,7 @@ class World:
         )
         self.array = PvArray(parameters.pv_power_w, self._time, self.changed)
         self.meter = SiteMeter(self.log)
-        self.inverter = SimulatedInverter(parameters, self)
+        self.inverter: GridInverter = build_inverter(parameters, self)
         self._begin_segment()
 
     def schedule(self, time_s: float, action: Callable[[], None]) -> None:
@@ -160,7 +165,7 @@ class World:
         source = self.source
         voltages_v, angles_rad = self._solve(source.voltages_v, self.inverter.powers_at(self.now_s))
         plan = self.inverter.replan(voltages_v, source.frequency_hz)
-        active_a, reactive_a = self.inverter.currents(*plan.at(self.now_s), voltages_v)
+        active_a, reactive_a = self.inverter.currents(plan.at(self.now_s), voltages_v)
         span_s = min(plan.end_s - self.now_s, self._ramp_span_s())
         self._linear_until_s = self.now_s + span_s
         slopes = (ZERO, ZERO, ZERO)
@@ -168,7 +173,7 @@ class World:
             powers = plan.at(self.now_s + span_s)
             ahead_v = source.voltages_in(span_s)
             later_v, _ = self._solve(ahead_v, powers)
-            later_a, later_r = self.inverter.currents(*powers, later_v)
+            later_a, later_r = self.inverter.currents(powers, later_v)
             slopes = (
                 _slopes(voltages_v, later_v, span_s),
                 _slopes(active_a, later_a, span_s),
@@ -194,7 +199,7 @@ class World:
             self.source.impedance_ohm,
             load.conductance_s,
             load.susceptance_s(self.source.frequency_hz),
-            lambda voltages_v: self.inverter.currents(*powers, voltages_v),
+            lambda voltages_v: self.inverter.currents(powers, voltages_v),
         )
 
     def _ramp_span_s(self) -> float:
@@ -221,7 +226,7 @@ class World:
         voltage_v = sqrt(power_w / sum(conductance_s[:phases]))
         voltages = _phases(voltage_v, phases)
         active = tuple(voltage_v * conductance for conductance in conductance_s)
-        _, reactive_a = self.inverter.currents(power_w, 0.0, voltages)
+        _, reactive_a = self.inverter.currents((power_w, 0.0), voltages)
         return self._segment(
             theta_rad,
             (frequency_hz, self._drift_hz_per_s),
@@ -255,7 +260,7 @@ class World:
             reactive_slope_a_per_s=reactive[1],
             load_conductance_s=load.conductance_s,
             load_susceptance_s=load.susceptance_s(frequency[0]),
-            spectrum=Spectrum(self.source.harmonics, own.current, own.direct_current_a),
+            spectrum=_spectrum(self.source.harmonics, own),
             fed=self.fed,
         )
 
@@ -265,6 +270,11 @@ class World:
         if last is None or max(last.voltages_at(self.now_s)) <= 0:
             return self._nominal_hz, self.source.theta_rad()
         return last.frequency_at(self.now_s), last.theta_at(self.now_s)
+
+
+@lru_cache(maxsize=64)
+def _spectrum(source: Harmonics, inverter: Spectrum) -> Spectrum:
+    return Spectrum(source, inverter.current, inverter.direct_current_a)
 
 
 def _slopes(first: PhaseValues, last: PhaseValues, span_s: float) -> PhaseValues:
