@@ -8,6 +8,7 @@ from typing import Any
 from bench.station_file import InverterFile, SimulationSettings, StationFile
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.grid import OutputStage
 from instruments.simulated.inverter import SimulatedInverter
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.outside import inverter_factory
@@ -37,6 +38,7 @@ def build_laboratory(
         else SimulatedInverter
     )
     world = World(parameters, simulation.load_power_w, simulation.source_impedance_ohm, build)
+    world.source.stage = OutputStage.drawn(simulation.seed)
     return Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
 
 

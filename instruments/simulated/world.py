@@ -65,7 +65,7 @@ class World:
         self._drift_hz_per_s = parameters.island_drift_hz_per_s
         self._unsettled_until_s = 0.0
         self._linear_until_s = inf
-        self.source = GridSource(self._time, self.changed, source_impedance_ohm)
+        self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
         self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
         self.site_load.admittance = resistive(
@@ -111,8 +111,12 @@ class World:
         if jump_rad > SEEN_JUMP_RAD and before.fed and after.fed:
             self.inverter.turned(jump_rad)
         step_v = _largest(before.voltages_at(self.now_s), after.voltage_v)
-        if step_v > SEEN_STEP_V or jump_rad > SEEN_JUMP_RAD or before.fed != after.fed:
+        if step_v > SEEN_STEP_V or before.fed != after.fed:
             self._unsettled_until_s = self.now_s + UNSETTLED_S
+
+    def _source_changed(self) -> None:
+        self._unsettled_until_s = self.now_s + UNSETTLED_S
+        self.changed()
 
     @property
     def fed(self) -> bool:
@@ -126,16 +130,19 @@ class World:
         end_s = min(target_s, self._next_event_s(), self.now_s + self._scan_step_s())
         end_s = max(end_s, self.now_s)
         self.inverter.scan(self.now_s, end_s)
+        ended = [ramp for ramp in (self.source, self.array) if ramp.ramp_end_s <= end_s]
         self.now_s = end_s
-        for ramped in (self.source, self.array):
-            if ramped.ramp_end_s <= end_s:
-                ramped.finish_ramp()
+        for ramp in ended:
+            ramp.finish_ramp()
         while self._queue and self._queue[0][0] <= end_s:
             heapq.heappop(self._queue)[2]()
         if self.inverter.next_event_s() <= end_s:
             self.inverter.act()
-        elif self._linear_until_s <= end_s or self.source.ramp_end_s < inf:
+        if self._linear_until_s <= end_s or self._must_follow_ramp(end_s):
             self._begin_segment()
+
+    def _must_follow_ramp(self, end_s: float) -> bool:
+        return self.source.ramp_end_s < inf and self.log.last.start_s < end_s
 
     def _next_event_s(self) -> float:
         queued_s = self._queue[0][0] if self._queue else inf
@@ -163,7 +170,7 @@ class World:
     def _fed_segment(self) -> Segment:
         """Solve the circuit now and where the plan of the inverter ends, and join the two."""
         source = self.source
-        voltages_v, angles_rad = self._solve(source.voltages_v, self.inverter.powers_at(self.now_s))
+        voltages_v, angles_rad = self._solve(source.output_v(), self.inverter.powers_at(self.now_s))
         plan = self.inverter.replan(voltages_v, source.frequency_hz)
         active_a, reactive_a = self.inverter.currents(plan.at(self.now_s), voltages_v)
         span_s = min(plan.end_s - self.now_s, self._ramp_span_s())
@@ -171,7 +178,7 @@ class World:
         slopes = (ZERO, ZERO, ZERO)
         if span_s < inf:
             powers = plan.at(self.now_s + span_s)
-            ahead_v = source.voltages_in(span_s)
+            ahead_v = source.output_v(span_s)
             later_v, _ = self._solve(ahead_v, powers)
             later_a, later_r = self.inverter.currents(powers, later_v)
             slopes = (

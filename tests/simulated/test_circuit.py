@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from instruments.simulated.grid import OutputStage
 from instruments.simulated.loads import Admittance
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.world import World
@@ -150,3 +151,19 @@ def test_idle_hours_cost_next_to_nothing() -> None:
         10_000, rel=1e-4
     )
     assert world.source.voltages_v == NOMINAL
+
+
+def test_a_real_source_misses_its_setting_by_a_little_and_takes_time_to_get_there() -> None:
+    world = running_world()
+    world.source.stage = OutputStage.drawn(3)
+    set_grid(world, 240.0)
+    assert world.log.last.voltage_v[0] < 231.0
+    world.advance_to(world.now_s + 1.0)
+    errors = [voltage_v / 240.0 - 1 for voltage_v in world.log.last.voltage_v]
+    assert all(1e-6 < abs(error) <= 1.1e-3 for error in errors)
+    assert world.source.voltages_v == all_phases(240.0)
+
+
+def test_a_coarse_source_moves_in_steps() -> None:
+    stage = OutputStage(resolution_v=0.5)
+    assert stage.realised((230.2, 230.3, 0.0)) == (230.0, 230.5, 0.0)
