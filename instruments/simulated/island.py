@@ -7,70 +7,19 @@ outside: they change the power demanded in `advance`, or call `cease`.
 
 from __future__ import annotations
 
-from cmath import exp, phase, rect
-from dataclasses import dataclass
+from cmath import exp, phase
 from math import exp as real_exp
 from math import pi
-from typing import NamedTuple
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated.island_control import LEAST_VOLTAGE_V, IslandControl, Lock
 from instruments.simulated.island_load import IslandLoad, PhaseStep, phase_step
+from instruments.simulated.island_state import Envelopes, Instant, IslandStart, three
 
 STEP_S = 0.5e-3
 SAME_INSTANT_S = 1e-9
 
-TURN = exp(2j * pi / 3)
-
-Envelopes = tuple[complex, complex, complex]
-
-
-@dataclass(frozen=True)
-class IslandStart:
-    """The terminals at the instant of opening.
-
-    Attributes:
-        voltages_v, voltage_angles_rad: rms, and angle of each phase relative to its nominal place at the
-            common angle `theta_rad`.
-        currents_active_a, currents_reactive_a: of the inverter, in phase with the phase's voltage and
-            lagging it, rms.
-    """
-
-    voltages_v: PhaseValues
-    voltage_angles_rad: PhaseValues
-    frequency_hz: float
-    theta_rad: float
-    currents_active_a: PhaseValues
-    currents_reactive_a: PhaseValues
-
-
-class _Instant(NamedTuple):
-    voltages: Envelopes
-    inductors: Envelopes
-    currents: Envelopes
-    lock_rad: float
-    slip_rad_per_s: float
-    frequency_hz: float
-
-    def mixed(self, other: _Instant, share: float) -> _Instant:
-        def between(a: float, b: float) -> float:
-            return a + share * (b - a)
-
-        def envelopes(a: Envelopes, b: Envelopes) -> Envelopes:
-            return (
-                a[0] + share * (b[0] - a[0]),
-                a[1] + share * (b[1] - a[1]),
-                a[2] + share * (b[2] - a[2]),
-            )
-
-        return _Instant(
-            envelopes(self.voltages, other.voltages),
-            envelopes(self.inductors, other.inductors),
-            envelopes(self.currents, other.currents),
-            between(self.lock_rad, other.lock_rad),
-            between(self.slip_rad_per_s, other.slip_rad_per_s),
-            between(self.frequency_hz, other.frequency_hz),
-        )
+THIRD_TURN = exp(2j * pi / 3)
 
 
 class Island:
@@ -100,16 +49,20 @@ class Island:
         self._ceased = False
         self._steps: list[PhaseStep] = [phase_step(load, k, self._w, step_s) for k in range(3)]
         self._decay = real_exp(-step_s / control.current_time_constant_s)
-        voltages = _three(
-            [rect(start.voltages_v[k], start.voltage_angles_rad[k]) for k in range(3)]
-        )
-        self._twins = _twins(load, start, control.phases)
-        self._present = self._opening(voltages, start)
-        self._before = self._present
-        self._lock_offset_rad = self._present.lock_rad
-        positive, negative = self._sequences(voltages)
+        self._twins = start.twins(load, control.phases)
+        positive, negative = self._sequences(start.voltages())
         self._opening_v = abs(positive)
-        self._lock = Lock(control, positive, negative, start.frequency_hz, step_s, seed)
+        self._lock = lock = Lock(control, positive, negative, start.frequency_hz, step_s, seed)
+        self._lock_offset_rad = lock.angle_rad
+        self._present = Instant(
+            start.voltages(),
+            start.inductors(load),
+            start.currents(),
+            lock.angle_rad,
+            lock.slip_rad_per_s,
+            lock.frequency_hz,
+        )
+        self._before = self._present
 
     def advance(self, duration_s: float, active_power_w: float, reactive_power_var: float) -> None:
         """Move on with a demand of total active power and of reactive power supplied.
@@ -192,30 +145,7 @@ class Island:
                 energy_j += 0.5 * abs(here.inductors[k]) ** 2 / load.inverse_inductance_per_h[k]
         return energy_j
 
-    def _opening(self, voltages: Envelopes, start: IslandStart) -> _Instant:
-        """Inductors carry what they carried on the grid; the lock is on the positive sequence."""
-        w = 2 * pi * start.frequency_hz
-        directions = [exp(1j * angle) for angle in start.voltage_angles_rad]
-        currents = [
-            direction * complex(active, -reactive)
-            for direction, active, reactive in zip(
-                directions, start.currents_active_a, start.currents_reactive_a, strict=True
-            )
-        ]
-        inductors = [
-            voltage * inverse / (1j * w)
-            for voltage, inverse in zip(voltages, self._load.inverse_inductance_per_h, strict=True)
-        ]
-        return _Instant(
-            voltages,
-            _three(inductors),
-            _three(currents),
-            phase(self._sequences(voltages)[0]),
-            w - self._w,
-            start.frequency_hz,
-        )
-
-    def _here(self) -> _Instant:
+    def _here(self) -> Instant:
         behind_s = self._grid_s - self._now_s
         if behind_s < SAME_INSTANT_S:
             return self._present
@@ -226,16 +156,16 @@ class Island:
         for voltage, current in zip(here.voltages, here.currents, strict=True):
             reference = voltage if voltage else exp(1j * here.lock_rad)
             driven.append(current * reference.conjugate() / abs(reference))
-        return _three(driven)
+        return three(driven)
 
     def _sequences(self, voltages: Envelopes) -> tuple[complex, complex | None]:
         """Return positive and negative sequence; the latter None while the phases are equal."""
         a, b, c = voltages
         if self._control.phases == 1 or self._twins == (0, 0, 0):
             return a, None
-        return (a + b + c) / 3, (a + TURN * b + c / TURN) / 3
+        return (a + b + c) / 3, (a + THIRD_TURN * b + c / THIRD_TURN) / 3
 
-    def _generate(self, demand: complex) -> _Instant:
+    def _generate(self, demand: complex) -> Instant:
         """One step with the inverter running; the current lags its reference in the lock's frame."""
         lock, was = self._lock, self._present
         turned = exp(1j * self._step_s * lock.slip_rad_per_s)
@@ -260,7 +190,7 @@ class Island:
             current *= control.current_limit_a / abs(current)
         return current * exp(1j * (lock.shift_rad + control.phase_error_rad))
 
-    def _moved(self, pushed: complex, kept: complex) -> _Instant:
+    def _moved(self, pushed: complex, kept: complex) -> Instant:
         """Return the terminals one step later.
 
         Args:
@@ -277,45 +207,22 @@ class Island:
                 done.append((*self._steps[k](was.voltages[k], was.inductors[k], 0j, 0j), 0j))
         (va, la, ia), (vb, lb, ib), (vc, lc, ic) = done
         lock_rad = was.lock_rad + self._step_s * was.slip_rad_per_s
-        return _Instant(
+        return Instant(
             (va, vb, vc), (la, lb, lc), (ia, ib, ic), lock_rad, was.slip_rad_per_s, was.frequency_hz
         )
 
-    def _driven(self, k: int, was: _Instant, current: complex) -> tuple[complex, complex, complex]:
+    def _driven(self, k: int, was: Instant, current: complex) -> tuple[complex, complex, complex]:
+        """Return voltage, inductor and current of a driven phase, held to what bridge and varistor allow."""
         voltage, inductor = self._steps[k](
             was.voltages[k], was.inductors[k], was.currents[k], current
         )
         ceiling_v = self._control.voltage_ceiling_v
-        if abs(voltage) > ceiling_v and current:
+        if abs(voltage) > ceiling_v:
             voltage *= ceiling_v / abs(voltage)
-            current = self._taken(k, voltage, inductor)
+            current = self._taken(k, voltage, inductor) if current else current
         return voltage, inductor, current
 
     def _taken(self, k: int, voltage: complex, inductor: complex) -> complex:
         """Return the current the load takes at a voltage that stands still."""
         admittance = complex(self._load.conductance_s[k], self._w * self._load.capacitance_f[k])
         return admittance * voltage + inductor
-
-
-def _twins(load: IslandLoad, start: IslandStart, phases: int) -> tuple[int, int, int]:
-    """Return for each phase the first one with the same load, start and drive.
-
-    Phases do not couple, and currents are balanced: equal phases stay equal, so computing one is exact.
-    """
-    each = (
-        load.conductance_s,
-        load.inverse_inductance_per_h,
-        load.capacitance_f,
-        start.voltages_v,
-        start.voltage_angles_rad,
-        start.currents_active_a,
-        start.currents_reactive_a,
-        [k < phases for k in range(3)],
-    )
-    keys = list(zip(*each, strict=True))
-    return (keys.index(keys[0]), keys.index(keys[1]), keys.index(keys[2]))
-
-
-def _three(values: list[complex]) -> Envelopes:
-    a, b, c = values
-    return (a, b, c)

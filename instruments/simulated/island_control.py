@@ -37,7 +37,8 @@ class IslandControl:
         constant_power: whether power is held; else the current that belongs to the demanded power at the
             voltage present when the island began.
         current_limit_a: ceiling of the reference, rms.
-        voltage_ceiling_v: rms voltage at which the bridge saturates and its current gives way.
+        voltage_ceiling_v: rms voltage at which the bridge saturates and its current gives way; a varistor
+            keeps the bus below it when the current has ceased.
         voltage_noise_v: standard deviation of one sample of the measured voltage.
         sample_rate_hz: samples per second of that measurement.
     """

@@ -16,6 +16,7 @@ from instruments.interfaces import PhaseValues
 from instruments.simulated.segments import ZERO
 
 STRAY_CAPACITANCE_F = 1e-9
+STRAY_CONDUCTANCE_S = 5e-6
 TAYLOR_TERMS = 16
 
 Matrix = list[list[complex]]
@@ -103,10 +104,12 @@ def phase_step(load: IslandLoad, phase: int, w: float, duration_s: float) -> Pha
 
     The source current I is taken as linear in between. C V' = I - (G + jwC) V - I_L and
     L I_L' = V - jwL I_L are solved by a matrix exponential, because C may be so small that no ordinary step
-    follows it. Without a capacitor the stray capacitance of a cable stands in, 100,000 times smaller.
+    follows it. Without a capacitor the stray capacitance of a cable stands in, without a resistor the inputs of
+    whatever measures the voltage (200 kΩ), which let it die.
     """
     farad = max(load.capacitance_f[phase], STRAY_CAPACITANCE_F)
-    siemens, inverse_h = load.conductance_s[phase], load.inverse_inductance_per_h[phase]
+    siemens = max(load.conductance_s[phase], STRAY_CONDUCTANCE_S)
+    inverse_h = load.inverse_inductance_per_h[phase]
     h = duration_s
     # State: V, I_L, the current, its rise over the step.
     m = _exponential(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from instruments.simulated.island import Island, IslandStart
+from instruments.simulated.island import Island
 from instruments.simulated.island_control import IslandControl
 from instruments.simulated.island_load import IslandLoad, resonant_load
+from instruments.simulated.island_state import IslandStart
 from tests.simulated.waveform_island import WaveformIsland
 
 NOMINAL_V = 230.0

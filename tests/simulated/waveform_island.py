@@ -11,9 +11,9 @@ import random
 from collections import deque
 from math import atan2, cos, exp, hypot, pi, sin, sqrt
 
-from instruments.simulated.island import IslandStart
 from instruments.simulated.island_control import IslandControl
 from instruments.simulated.island_load import IslandLoad
+from instruments.simulated.island_state import IslandStart
 
 NOMINAL_PLACES_RAD = (0.0, -2 * pi / 3, 2 * pi / 3)
 
