@@ -13,7 +13,7 @@ from math import pi
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated.island_control import LEAST_VOLTAGE_V, IslandControl, Lock
-from instruments.simulated.island_load import IslandLoad, PhaseStep, phase_step
+from instruments.simulated.island_load import IslandLoad, phase_step
 from instruments.simulated.island_state import Envelopes, Instant, IslandStart, three
 
 STEP_S = 0.5e-3
@@ -47,9 +47,9 @@ class Island:
         self._now_s = 0.0
         self._grid_s = 0.0
         self._ceased = False
-        self._steps: list[PhaseStep] = [phase_step(load, k, self._w, step_s) for k in range(3)]
         self._decay = real_exp(-step_s / control.current_time_constant_s)
         self._twins = start.twins(load, control.phases)
+        self._steps = {k: phase_step(load, k, self._w, step_s) for k in set(self._twins)}
         positive, negative = self._sequences(start.voltages())
         self._opening_v = abs(positive)
         self._lock = lock = Lock(control, positive, negative, start.frequency_hz, step_s, seed)
@@ -73,7 +73,7 @@ class Island:
         while self._grid_s < self._now_s - SAME_INSTANT_S:
             self._before = self._present
             if self._ceased:
-                self._present = self._moved(0j, 0j)
+                self._present = self._ring()
             else:
                 self._present = self._generate(complex(active_power_w, -reactive_power_var))
             self._grid_s += self._step_s
@@ -172,14 +172,16 @@ class Island:
         pushed = turned * exp(1j * lock.angle_rad) * self._reference(demand) * (1 - self._decay)
         moved = self._moved(pushed, turned * self._decay)
         a, b, c = was.voltages
-        d, e, f = moved.voltages
+        d, e, f = moved[0]
         positive, negative = self._sequences((0.5 * (a + d), 0.5 * (b + e), 0.5 * (c + f)))
         lock.advance(positive, negative, self._theta_rad + self._w * self._grid_s)
-        return moved._replace(
-            lock_rad=lock.angle_rad,
-            slip_rad_per_s=lock.slip_rad_per_s,
-            frequency_hz=lock.frequency_hz,
-        )
+        return Instant(*moved, lock.angle_rad, lock.slip_rad_per_s, lock.frequency_hz)
+
+    def _ring(self) -> Instant:
+        """One step without current; the lock stands still."""
+        was = self._present
+        lock_rad = was.lock_rad + self._step_s * was.slip_rad_per_s
+        return Instant(*self._moved(0j, 0j), lock_rad, was.slip_rad_per_s, was.frequency_hz)
 
     def _reference(self, demand: complex) -> complex:
         """Return the current per phase wanted now, relative to the angle of the lock."""
@@ -190,8 +192,8 @@ class Island:
             current *= control.current_limit_a / abs(current)
         return current * exp(1j * (lock.shift_rad + control.phase_error_rad))
 
-    def _moved(self, pushed: complex, kept: complex) -> Instant:
-        """Return the terminals one step later.
+    def _moved(self, pushed: complex, kept: complex) -> tuple[Envelopes, Envelopes, Envelopes]:
+        """Return voltages, inductors and currents one step later.
 
         Args:
             pushed, kept: the new current of a driven phase is `pushed` and `kept` times the old.
@@ -206,10 +208,7 @@ class Island:
             else:
                 done.append((*self._steps[k](was.voltages[k], was.inductors[k], 0j, 0j), 0j))
         (va, la, ia), (vb, lb, ib), (vc, lc, ic) = done
-        lock_rad = was.lock_rad + self._step_s * was.slip_rad_per_s
-        return Instant(
-            (va, vb, vc), (la, lb, lc), (ia, ib, ic), lock_rad, was.slip_rad_per_s, was.frequency_hz
-        )
+        return (va, vb, vc), (la, lb, lc), (ia, ib, ic)
 
     def _driven(self, k: int, was: Instant, current: complex) -> tuple[complex, complex, complex]:
         """Return voltage, inductor and current of a driven phase, held to what bridge and varistor allow."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, log2, pi
 
 from instruments.errors import ConfigurationError
@@ -99,6 +100,7 @@ def resistive_load(power_w: float, nominal_voltage_v: float, phases: int = 3) ->
 PhaseStep = Callable[[complex, complex, complex, complex], tuple[complex, complex]]
 
 
+@lru_cache(maxsize=64)
 def phase_step(load: IslandLoad, phase: int, w: float, duration_s: float) -> PhaseStep:
     """Return the exact step of one phase: (V, I_L, I now, I then) → (V, I_L) after `duration_s`.
 
