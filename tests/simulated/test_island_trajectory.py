@@ -6,7 +6,7 @@ from cmath import exp as complex_exp
 from cmath import rect
 from dataclasses import replace
 from itertools import pairwise
-from math import exp, pi
+from math import exp, pi, sqrt
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.simulated.island import STEP_S, Island
-from instruments.simulated.island_control import IslandControl
+from instruments.simulated.island_control import IslandControl, noise_per_step_v
 from instruments.simulated.island_load import (
     STRAY_CONDUCTANCE_S,
     IslandLoad,
@@ -158,6 +158,19 @@ def test_a_single_phase_inverter_leaves_the_other_phases_dead() -> None:
     assert island.voltages_v[1:] == (0.0, 0.0)
 
 
+@pytest.mark.parametrize("phases", [1, 3])
+def test_the_noise_of_a_step_is_that_of_its_samples(phases: int) -> None:
+    """Samples of white noise, demodulated over windows of one cycle."""
+    control = replace(CONTROL, phases=phases, voltage_noise_v=0.7)
+    rate_hz, windows = control.sample_rate_hz, 4000
+    per_window = int(rate_hz / NOMINAL_HZ)
+    samples = np.random.default_rng(1).normal(0.0, 0.7, (phases, windows, per_window))
+    angle = 2 * pi * np.arange(per_window) / per_window
+    components = sqrt(2) * (samples * np.sin(angle)).mean(axis=2).mean(axis=0)
+
+    assert noise_per_step_v(control, 1 / NOMINAL_HZ) == pytest.approx(components.std(), rel=0.04)
+
+
 @pytest.mark.parametrize("quality", [5.0, 20.0])
 def test_what_is_stored_rings_down_with_the_time_constant_of_the_load(quality: float) -> None:
     island = phasor(Condition(1.0, 0.0, 0.0, quality), CONTROL)
@@ -181,7 +194,8 @@ def test_ceasing_acts_at_its_instant_and_leaves_the_voltage_continuous() -> None
 
     assert (island.voltages_v, island.voltage_angles_rad, island.theta_rad) == before
     assert island.currents_active_a == (0.0, 0.0, 0.0)
-    island.advance(1e-3, RATED_W, 0.0)
+    island.advance(1e-4, RATED_W, 0.0)
+    assert island.voltages_v != before[0]
     assert island.theta_rad > before[2]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from math import atan2, cos, exp, hypot, pi, sin, sqrt
+from math import atan2, cos, exp, floor, hypot, pi, sin, sqrt
 
 from instruments.simulated.island_control import IslandControl
 from instruments.simulated.island_load import IslandLoad
@@ -89,16 +89,16 @@ class WaveformIsland:
         n = control.phases
         self._places = NOMINAL_PLACES_RAD[:n]
         self._nominal = 2 * pi * control.nominal_frequency_hz
-        self._theta = start.theta_rad + start.voltage_angles_rad[0]
         self._w = self._integral = 2 * pi * start.frequency_hz
         self.frequency_hz = start.frequency_hz
-        self._shift_rad = control.shift_rad(start.frequency_hz)
-        self._measured_v = start.voltages_v[0]
-        self._opening_v = start.voltages_v[0]
+        self._shift_rad = self._shift(start.frequency_hz)
         currents = [self._opening_current_a(start, k) for k in range(n)]
         self._phases = [ResonantPhase(load, k, start, currents[k], self.dt) for k in range(n)]
         before = zip(_axes(start, n, 0.0), _axes(start, n, -pi / 2), strict=True)
         self._filters = [QuadratureFilter(control.sogi_gain, self.dt, *pair) for pair in before]
+        direct, quadrature = self._sequence_now()
+        self._theta = atan2(direct, -quadrature)
+        self._measured_v = self._opening_v = hypot(direct, quadrature) / sqrt(2)
         cycle = round(control.sample_rate_hz / control.nominal_frequency_hz)
         self._squares = [deque([v**2] * cycle, cycle) for v in start.voltages_v[:n]]
         self._square_sums = [v**2 * cycle for v in start.voltages_v[:n]]
@@ -129,11 +129,17 @@ class WaveformIsland:
             wanted = amplitude_a * sin(self._theta + place + lead_rad)
             wanted_next = amplitude_a * sin(theta_next + place + lead_rad)
             phase.move(wanted_next + (phase.current_a - wanted) * keep)
-        if int(theta_next / (2 * pi)) != int(self._theta / (2 * pi)):
-            self._shift_rad = control.shift_rad(self.frequency_hz)
+        if floor(theta_next / (2 * pi)) != floor(self._theta / (2 * pi)):
+            self._shift_rad = self._shift(self.frequency_hz)
         self._theta = theta_next
         self.time_s += dt
         self._measure()
+
+    def _shift(self, frequency_hz: float) -> float:
+        control = self.control
+        off_hz = frequency_hz - control.nominal_frequency_hz
+        fraction = control.shift_offset + control.shift_gain_per_hz * off_hz
+        return min(max(fraction, -control.shift_limit), control.shift_limit) * pi / 2
 
     def _reference(self, active_power_w: float, reactive_power_var: float) -> tuple[float, float]:
         """Return peak current per phase and the angle by which it leads the loop."""
@@ -160,7 +166,10 @@ class WaveformIsland:
         """Return the fundamental (of the positive sequence) and itself 90 degrees later."""
         for filtered, sample in zip(self._filters, _clarke(volts), strict=True):
             filtered.move(sample, self._w)
-        if len(volts) == 1:
+        return self._sequence_now()
+
+    def _sequence_now(self) -> tuple[float, float]:
+        if len(self._filters) == 1:
             return self._filters[0].direct, self._filters[0].quadrature
         alpha, beta = self._filters
         return (
