@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.simulated.ametek_source import AmetekSource
 from instruments.simulated.contactor_panel import ContactorPanel
+from instruments.simulated.link_faults import Trouble, troubled
 from instruments.simulated.lmg_analyser import LmgAnalyser
 from instruments.simulated.modbus_server import ModbusServer
 from instruments.simulated.passage import Passage
@@ -71,6 +72,10 @@ class Laboratory:
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role: "socket", "hislip", "vxi11" or "serial"; raw sockets for the others.
+        troubles: what goes wrong on links and with instruments.
+
+    Raises:
+        ConfigurationError: a transport or a trouble does not exist or does not fit its role.
 
     Attributes:
         clock: the virtual clock.
@@ -87,9 +92,11 @@ class Laboratory:
         services: Mapping[str, Service] | None = None,
         ports: Mapping[str, int] | None = None,
         transports: Mapping[str, str] | None = None,
+        troubles: Sequence[Trouble] = (),
     ) -> None:
         passage = Passage(world)
         services = standard_services(world, passage, seed) if services is None else services
+        hooks = troubled(troubles, services, world, passage.advance_by, seed)
         chosen = choose_transports(services, transports or {})
         self._loop = ServerLoop(
             services,
@@ -98,6 +105,7 @@ class Laboratory:
             latency_scale=latency_scale,
             ports=ports,
             transports=chosen,
+            hooks=hooks,
         )
         self.clock = VirtualClock(world, passage, self._loop)
         self.ports = self._loop.ports

@@ -113,6 +113,7 @@ class LmgAnalyser:
 
     protocol = "scpi"
     latency_s = 0.006
+    not_a_number = b"NAN"
     split = staticmethod(take_program_message)
 
     def __init__(self, world: World, *, seed: int) -> None:

@@ -13,16 +13,12 @@ from instruments.simulated.laboratory import Laboratory
 
 @contextmanager
 def opened(laboratory: Laboratory, role: str, timeout_s: float = 10.0) -> Iterator[Any]:
-    """Open a role's resource with pyvisa-py."""
-    manager = pyvisa.ResourceManager("@py")
+    """Open a role's resource with pyvisa-py; several may be open at once."""
+    resource: Any = pyvisa.ResourceManager("@py").open_resource(
+        str(laboratory.resources[role]), read_termination="\n", write_termination="\n"
+    )
+    resource.timeout = 1000 * timeout_s
     try:
-        resource: Any = manager.open_resource(
-            str(laboratory.resources[role]), read_termination="\n", write_termination="\n"
-        )
-        resource.timeout = 1000 * timeout_s
-        try:
-            yield resource
-        finally:
-            resource.close()
+        yield resource
     finally:
-        manager.close()
+        resource.close()
