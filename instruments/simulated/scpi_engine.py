@@ -184,7 +184,8 @@ class ScpiEngine:
 
     def _note_request(self, message_available: bool = False) -> None:
         """Ask for service when a reason for it has come up; stop when none is left."""
-        requested = bool(self._status_byte(message_available) & MASTER_SUMMARY)
+        enabled = self._standard.request_enable
+        requested = bool(enabled and self._status_byte(message_available) & MASTER_SUMMARY)
         self._request_pending = requested and (self._request_pending or not self._requested)
         self._requested = requested
 
