@@ -154,6 +154,8 @@ class Connection:
 
     def deliver(self, data: bytes, reply: Reply) -> None:
         """Send `data` as `reply` asks for."""
+        if reply.cut:
+            data = data[: len(data) // 2]
         if reply.late:
             self.held += data
         elif data:

@@ -180,7 +180,7 @@ def garbage(scene: Scene, reply: Reply) -> Reply:
 
 def truncated(_scene: Scene, reply: Reply) -> Reply:
     """Keep the first half."""
-    return reply._replace(data=reply.data[: len(reply.data) // 2])
+    return reply._replace(cut=True)
 
 
 def truncated_block(scene: Scene, reply: Reply) -> Reply:

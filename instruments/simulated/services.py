@@ -25,11 +25,13 @@ class Reply(NamedTuple):
     Attributes:
         data: the answer, empty for none.
         late: the answer is held back until the client speaks again or time moves.
-        hang_up: the connection ends behind the answer.
+        cut: only the first half of what the answer is framed in leaves.
+        hang_up: the connection ends behind what leaves.
     """
 
     data: bytes = b""
     late: bool = False
+    cut: bool = False
     hang_up: bool = False
 
 

@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from instruments.simulated.message_exchange import MessageExchange
-from instruments.simulated.services import HOST, Access, Address, Channel, OpenSession, Transport
+from instruments.simulated.services import (
+    HOST,
+    Access,
+    Address,
+    Channel,
+    OpenSession,
+    Reply,
+    Transport,
+)
 from instruments.simulated.xdr import Arguments, Call, CallError, RecordReader, int_bytes, opaque
 
 CORE, ABORT = 0x0607AF, 0x0607B0
@@ -34,6 +42,13 @@ class _Link:
     answer: bytearray = field(default_factory=bytearray)
     held: bool = False
     """The answer is not to be had before the next message: it is late."""
+    cut: bool = False
+    """Only the first half of the answer is to be had, without END."""
+
+    def take(self, reply: Reply) -> None:
+        """Have an answer to be read."""
+        self.held, self.cut = reply.late, reply.cut
+        self.answer[:] = reply.data[: len(reply.data) // 2] if reply.cut else reply.data
 
 
 class Vxi11Server:
@@ -161,8 +176,7 @@ class Vxi11Session:
 
     def _take(self, link: _Link, data: bytes, end: bool) -> None:
         for reply in link.exchange.write(data, end):
-            link.answer[:] = reply.data
-            link.held = reply.late
+            link.take(reply)
             if reply.hang_up:
                 self._channel.hang_up()
 
@@ -173,13 +187,15 @@ class Vxi11Session:
             return int_bytes(error, 0) + opaque(b"")
         link = self._server.links[number]
         if not link.answer or link.held:
-            if not link.held:
+            if not (link.held or link.cut):
                 link.exchange.read_nothing()
             self._server.access.pass_time(timeout_ms * MILLISECOND)
             return int_bytes(TIMED_OUT, 0) + opaque(b"")
         data, reason = _first_part(
             link.answer, most, terminator if flags & TERMINATOR_SET else None
         )
+        if link.cut:
+            return int_bytes(SUCCESS, reason & ~WHOLE) + opaque(data)
         link.exchange.unread = bool(link.answer)
         return int_bytes(SUCCESS, reason) + opaque(data)
 
@@ -193,7 +209,7 @@ class Vxi11Session:
         if not error:
             link = self._server.links[number]
             for reply in link.exchange.trigger():
-                link.answer[:] = reply.data
+                link.take(reply)
         return int_bytes(error)
 
     def _clear(self, arguments: Arguments) -> bytes:

@@ -357,6 +357,35 @@ def test_message_based_transports_never_take_a_late_answer_for_the_next(transpor
         assert source.query(":SYST:ERR?").startswith("-410,")
 
 
+@pytest.mark.parametrize("transport", ["hislip", "vxi11"])
+def test_half_an_answer_is_never_taken_for_a_whole_one(transport: str) -> None:
+    with (
+        Laboratory(
+            World(InverterParameters()),
+            seed=1,
+            transports={"ac_source": transport},
+            troubles=[at_source("truncated_answer")],
+        ) as laboratory,
+        opened(laboratory, "ac_source", timeout_s=0.2) as source,
+        pytest.raises(Exception, match="VI_ERROR_TMO"),
+    ):
+        source.query("*IDN?")
+
+
+def test_a_connection_dropped_in_a_hislip_answer_is_noticed() -> None:
+    with (
+        Laboratory(
+            World(InverterParameters()),
+            seed=1,
+            transports={"ac_source": "hislip"},
+            troubles=[at_source("dropped_connection")],
+        ) as laboratory,
+        opened(laboratory, "ac_source") as source,
+        pytest.raises(RuntimeError, match="dropped by server"),
+    ):
+        source.query("*IDN?")
+
+
 def test_troubles_wait_for_their_time_and_end_with_it() -> None:
     trouble = at_source("silence", from_s=1.0, until_s=2.0, count=None)
     with source_with(trouble) as (laboratory, client):

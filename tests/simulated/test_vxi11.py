@@ -199,3 +199,17 @@ def test_a_record_may_come_in_fragments_and_pieces() -> None:
 def test_a_record_that_is_too_large_is_no_record() -> None:
     with pytest.raises(CallError, match="100"):
         RecordReader(100).take(bytearray(b"\x80\0\0\x65"))
+
+
+def test_half_an_answer_comes_without_its_end_and_the_next_message_drops_the_rest() -> None:
+    with (
+        served(Trouble("truncated_answer", "ac_source")) as laboratory,
+        Vxi11Client(laboratory.ports["ac_source"]) as client,
+    ):
+        link = linked(client)
+        client.device_write(link, 1000, 0, END, b"*IDN?")
+
+        assert client.device_read(link, 1000, 1000, 0, 0, 0) == (0, 0, IDENTITY[:21])
+        assert client.device_read(link, 1000, 1000, 0, 0, 0)[0] == 15
+        client.device_write(link, 1000, 0, END, b":SYST:ERR?")
+        assert client.device_read(link, 1000, 1000, 0, 0, 0)[2].startswith(b"-410,")
