@@ -12,6 +12,7 @@ from instruments.simulated.grid import OutputStage
 from instruments.simulated.inverter import SimulatedInverter
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.outside import inverter_factory
+from instruments.simulated.parallel_load import resonant_load
 from instruments.simulated.world import World
 
 
@@ -37,7 +38,16 @@ def build_laboratory(
         if simulation.inverter_model
         else SimulatedInverter
     )
-    world = World(parameters, simulation.load_power_w, simulation.source_impedance_ohm, build)
+    world = World(parameters, 0.0, simulation.source_impedance_ohm, build)
+    world.islanding_load.set(
+        resonant_load(
+            simulation.load_power_w / parameters.phases,
+            parameters.nominal_voltage_v,
+            parameters.nominal_frequency_hz,
+            simulation.load_quality_factor,
+            phases=parameters.phases,
+        )
+    )
     world.source.stage = OutputStage.drawn(simulation.seed)
     return Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
 

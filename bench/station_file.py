@@ -61,6 +61,8 @@ class SimulationSettings:
     """How the simulated laboratory is set up.
 
     Attributes:
+        load_power_w, load_quality_factor: load between contactor and inverter at nominal voltage; it
+            resonates at nominal frequency, 0 is a resistor.
         source_impedance_ohm: of each phase of the source.
         inverter_model: `package.module:Class` of a model in the place of the simulated inverter.
     """
@@ -68,6 +70,7 @@ class SimulationSettings:
     seed: int
     latency_scale: float
     load_power_w: float
+    load_quality_factor: float
     source_impedance_ohm: complex
     inverter_model: str
 
@@ -192,6 +195,7 @@ def _simulation(table: Table) -> SimulationSettings:
         "seed",
         "latency_scale",
         "load_power_w",
+        "load_quality_factor",
         "source_resistance_ohm",
         "source_reactance_ohm",
         "inverter_model",
@@ -200,6 +204,7 @@ def _simulation(table: Table) -> SimulationSettings:
         seed=table.require("seed", int),
         latency_scale=table.require("latency_scale", float),
         load_power_w=table.require("load_power_w", float),
+        load_quality_factor=table.optional("load_quality_factor", float, 0.0),
         source_impedance_ohm=complex(
             table.optional("source_resistance_ohm", float, 0.0),
             table.optional("source_reactance_ohm", float, 0.0),

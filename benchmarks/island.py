@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from instruments.simulated.island import Island
 from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_load import IslandLoad
+from instruments.simulated.parallel_load import ParallelLoad
 from tests.simulated.island_conditions import (
     NOMINAL_V,
     RATED_W,
@@ -132,7 +132,7 @@ def edge_found(
 def unequal_speed() -> float:
     """Return simulated seconds per wall second when no phase can stand for another."""
     matched = Condition(1.0, 0.0, 0.0).load(3)
-    load = matched.plus(IslandLoad(conductance_s=(0.0, 0.001, 0.002)))
+    load = matched.plus(ParallelLoad(conductance_s=(0.0, 0.001, 0.002)))
     passive = IslandControl(shift_gain_per_hz=0.0, shift_offset=0.0)
     island = Island(load, passive, start(RATED_W, 3), seed=1)
     began_s = time.perf_counter()

@@ -13,8 +13,8 @@ from math import pi
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated.island_control import LEAST_VOLTAGE_V, IslandControl, Lock
-from instruments.simulated.island_load import IslandLoad, phase_step
 from instruments.simulated.island_state import Envelopes, Instant, IslandStart, three
+from instruments.simulated.parallel_load import ParallelLoad, phase_step
 
 STEP_S = 0.5e-3
 SAME_INSTANT_S = 1e-9
@@ -35,7 +35,7 @@ class Island:
 
     def __init__(
         self,
-        load: IslandLoad,
+        load: ParallelLoad,
         control: IslandControl,
         start: IslandStart,
         seed: int,
@@ -87,6 +87,10 @@ class Island:
         self._before = self._present
         self._grid_s = self._now_s
         self._ceased = True
+
+    def use(self, control: IslandControl) -> None:
+        """Go on with another active method; other fields take no effect."""
+        self._control = self._lock.control = control
 
     @property
     def time_s(self) -> float:

@@ -2,7 +2,7 @@
 
 A second-order generalised integrator (SOGI) turns the measured voltage into two components in quadrature, a
 phase-locked loop follows their angle, and the Sandia frequency shift turns the current away from the voltage
-in proportion to the frequency's deviation. Envelopes as in `island_load`.
+in proportion to the frequency's deviation. Envelopes as in `parallel_load`.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ class Lock:
     voltage as both sequences.
 
     Attributes:
+        control: gains, and the active method.
         angle_rad: angle of the loop in the frame that turns at nominal frequency.
         slip_rad_per_s: what its angular frequency exceeds nominal by.
         frequency_hz: measured frequency, filtered.
@@ -123,7 +124,7 @@ class Lock:
         step_s: float,
         seed: int,
     ) -> None:
-        self._control, self._step_s = control, step_s
+        self.control, self._step_s = control, step_s
         self._nominal = 2 * pi * control.nominal_frequency_hz
         self._positive = Quadrature(control.sogi_gain, self._nominal, step_s, positive)
         self._negative: Quadrature | None = None
@@ -174,7 +175,7 @@ class Lock:
 
     def _follow(self, sequence: complex) -> None:
         """Heun's rule for the PI loop, then the filters."""
-        h, control = self._step_s, self._control
+        h, control = self._step_s, self.control
         proportional, integral = control.pll_gains
         low, high = self._slip_range
         size = max(abs(sequence), LEAST_VOLTAGE_V)
@@ -191,7 +192,7 @@ class Lock:
 
     def _shift_once_a_cycle(self, before_rad: float, after_rad: float) -> None:
         if floor(before_rad / (2 * pi)) != floor(after_rad / (2 * pi)):
-            self.shift_rad = self._control.shift_rad(self.frequency_hz)
+            self.shift_rad = self.control.shift_rad(self.frequency_hz)
 
 
 def noise_per_step_v(control: IslandControl, step_s: float) -> float:

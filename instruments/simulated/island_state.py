@@ -1,4 +1,4 @@
-"""What an island begins with, and what it is at one instant. Envelopes as in `island_load`."""
+"""What an island begins with, and what it is at one instant. Envelopes as in `parallel_load`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import pi
 from typing import NamedTuple
 
 from instruments.interfaces import PhaseValues
-from instruments.simulated.island_load import IslandLoad
+from instruments.simulated.parallel_load import ParallelLoad
 
 Envelopes = tuple[complex, complex, complex]
 
@@ -42,13 +42,13 @@ class IslandStart:
         )
         return three([exp(1j * angle) * complex(a, -r) for angle, a, r in each])
 
-    def inductors(self, load: IslandLoad) -> Envelopes:
+    def inductors(self, load: ParallelLoad) -> Envelopes:
         """Return the currents that the load's inductors carried on the grid."""
         w = 2 * pi * self.frequency_hz
         each = zip(self.voltages(), load.inverse_inductance_per_h, strict=True)
         return three([voltage * inverse_h / (1j * w) for voltage, inverse_h in each])
 
-    def twins(self, load: IslandLoad, phases: int) -> tuple[int, int, int]:
+    def twins(self, load: ParallelLoad, phases: int) -> tuple[int, int, int]:
         """Return for each phase the first one with the same load, start and drive.
 
         Phases do not couple, and currents are balanced: equal phases stay equal, so computing one is exact.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.island_control import IslandControl
 from instruments.simulated.segments import Harmonics
 from instruments.simulated.settings import REGIONS, GridSettings
 
@@ -111,6 +112,8 @@ class InverterParameters:
         storage_power_w: largest charging and discharging power; 0 without storage.
         settings: what it is set to when it leaves the factory.
         relay_open_s: from the end of generation to the opening of the relay's contacts.
+        island: how it behaves alone with a load; phases and nominal frequency are taken from here.
+        active_method_delay_s: from the loss of the grid to the active method's first act.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
         current_limit_pu: ceiling of the current as a share of rated current.
@@ -131,7 +134,8 @@ class InverterParameters:
     ride_through: RideThrough = RideThrough()
     export: ExportControl = ExportControl()
     relay_open_s: float = 0.02
-    island_drift_hz_per_s: float = 10.0
+    island: IslandControl = field(default_factory=IslandControl)
+    active_method_delay_s: float = 0.0
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)

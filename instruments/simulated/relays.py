@@ -150,7 +150,9 @@ class GridMonitor:
         segment = self._log.at(time_s)
         if max(segment.voltages_at(time_s)) > LIVE_VOLTAGE_V:
             offset_hz = self._parameters.sensing.frequency_offset_hz
-            self._last_frequency_hz = segment.frequency_at(time_s) + offset_hz
+            seen_hz = segment.seen_frequency_hz
+            frequency_hz = segment.frequency_at(time_s) if seen_hz is None else seen_hz
+            self._last_frequency_hz = frequency_hz + offset_hz
         return self._last_frequency_hz
 
     def _frequency_slope(self, time_s: float) -> float:

@@ -58,6 +58,7 @@ class Segment:
             lagging it by 90 degrees (positive supplies reactive power).
         load_conductance_s, load_susceptance_s: loads per phase between inverter and contactor;
             a positive susceptance is capacitive.
+        seen_frequency_hz: what the inverter measures in an island; None where that is the frequency.
         fed: whether the grid source is connected, so that grid current can flow.
     """
 
@@ -76,6 +77,7 @@ class Segment:
     load_susceptance_s: PhaseValues
     spectrum: Spectrum
     fed: bool
+    seen_frequency_hz: float | None = None
     end_s: float = inf
 
     def theta_at(self, time_s: float) -> float:

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
-from math import inf, sqrt
+from math import inf
 
 from instruments.interfaces import PhaseValues, Samples
 from instruments.simulated.averages import Averages
 from instruments.simulated.energy import PvArray
 from instruments.simulated.grid import GridContactor, GridSource
 from instruments.simulated.inverter import SimulatedInverter
+from instruments.simulated.islanding import SPAN_S, Islanding, filter_load
 from instruments.simulated.limits import SiteMeter
-from instruments.simulated.loads import Admittance, Load, resistive
+from instruments.simulated.loads import Load
 from instruments.simulated.network import terminal_voltages
+from instruments.simulated.parallel_load import ParallelLoad, resistive_load
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.segment_log import SegmentLog
-from instruments.simulated.segments import PHASE_ANGLES_RAD, ZERO, Harmonics, Segment, Spectrum
+from instruments.simulated.segments import (
+    LIVE_VOLTAGE_V,
+    PHASE_ANGLES_RAD,
+    ZERO,
+    Harmonics,
+    Segment,
+    Spectrum,
+)
 from instruments.simulated.site import GridInverter, Site
 from instruments.simulated.waveforms import synthesise
 
@@ -32,6 +42,8 @@ RAMP_STEP_V, RAMP_STEP_HZ = 0.2, 0.01
 LONGEST_RAMP_STEP_S = 0.5
 InverterFactory = Callable[[InverterParameters, Site], GridInverter]
 SEEN_STEP_V, SEEN_JUMP_RAD = 0.01, 0.01
+INSTANT_S = 1e-9
+ISLAND_SEED = 1
 MOST_STEPS = 5_000_000
 
 
@@ -62,14 +74,14 @@ class World:
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
         self._nominal_hz = parameters.nominal_frequency_hz
-        self._drift_hz_per_s = parameters.island_drift_hz_per_s
+        self._islanding: Islanding | None = None
         self._unsettled_until_s = 0.0
         self._linear_until_s = inf
         self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
         self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
-        self.site_load.admittance = resistive(
-            load_power_w, parameters.nominal_voltage_v, parameters.phases
+        self.site_load.connected = resistive_load(
+            load_power_w / parameters.phases, parameters.nominal_voltage_v, parameters.phases
         )
         self.array = PvArray(parameters.pv_power_w, self._time, self.changed)
         self.meter = SiteMeter(self.log)
@@ -165,10 +177,11 @@ class World:
         return inf if step_s == inf else min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
-        self.log.begin(self._fed_segment() if self.fed else self._island_segment())
+        self.log.begin(self._fed_segment() if self.fed else self._unfed_segment())
 
     def _fed_segment(self) -> Segment:
         """Solve the circuit now and where the plan of the inverter ends, and join the two."""
+        self._islanding = None
         source = self.source
         voltages_v, angles_rad = self._solve(source.output_v(), self.inverter.powers_at(self.now_s))
         plan = self.inverter.replan(voltages_v, source.frequency_hz)
@@ -199,7 +212,7 @@ class World:
         self, source_v: PhaseValues, powers: tuple[float, float]
     ) -> tuple[PhaseValues, PhaseValues]:
         """Return magnitudes and angles of the terminal voltages."""
-        load = self._admittance
+        load = self._load
         return terminal_voltages(
             source_v,
             self.source.angles_rad,
@@ -215,32 +228,79 @@ class World:
         return inf if end_s == inf else min(LONGEST_RAMP_STEP_S, end_s - self.now_s)
 
     @property
-    def _admittance(self) -> Admittance:
-        return self.site_load.admittance + self.islanding_load.admittance
+    def _load(self) -> ParallelLoad:
+        return self.site_load.connected.plus(self.islanding_load.connected)
+
+    def _unfed_segment(self) -> Segment:
+        """A running inverter makes an island with what is connected to it; else the bus is dead."""
+        if self._islanding is None and self.log.started and self._may_island():
+            load = self._load.plus(filter_load(self.inverter.parameters))
+            self._islanding = Islanding(
+                self.inverter.parameters, load, self.log.last, self.now_s, ISLAND_SEED
+            )
+        if self._islanding is not None and self._islanding.over(self.now_s):
+            self._islanding = None
+        return self._dead_segment() if self._islanding is None else self._island_segment()
+
+    def _may_island(self) -> bool:
+        last = self.log.last
+        alive = (
+            min(last.voltages_at(self.now_s)[: self.inverter.parameters.phases]) > LIVE_VOLTAGE_V
+        )
+        return last.fed and alive and self.inverter.powers_at(self.now_s)[0] != 0.0
+
+    def _dead_segment(self) -> Segment:
+        self._linear_until_s = inf
+        self.inverter.replan(ZERO, self._nominal_hz)
+        theta_rad = self.log.last.theta_at(self.now_s) if self.log.started else 0.0
+        nothing = (ZERO, ZERO)
+        frequency = (self._nominal_hz, 0.0)
+        return self._segment(theta_rad, frequency, nothing, PHASE_ANGLES_RAD, nothing, nothing)
 
     def _island_segment(self) -> Segment:
-        """A running inverter holds its power into the load; a dead bus has no voltage."""
-        self._linear_until_s = inf
-        frequency_hz, theta_rad = self._carried_on()
-        conductance_s = self._admittance.conductance_s
-        phases = self.inverter.parameters.phases
-        power_w = self.inverter.powers_at(self.now_s)[0]
-        if power_w <= 0 or min(conductance_s[:phases]) <= 0:
-            self.inverter.replan(ZERO, self._nominal_hz)
-            nothing = (ZERO, ZERO)
-            frequency = (self._nominal_hz, 0.0)
-            return self._segment(theta_rad, frequency, nothing, PHASE_ANGLES_RAD, nothing, nothing)
-        voltage_v = sqrt(power_w / sum(conductance_s[:phases]))
-        voltages = _phases(voltage_v, phases)
-        active = tuple(voltage_v * conductance for conductance in conductance_s)
-        _, reactive_a = self.inverter.currents((power_w, 0.0), voltages)
+        """Join the island's present state and the next one, not passing the inverter's next act."""
+        island = self._islanding
+        assert island is not None
+        last = self.log.last
+        if self.now_s >= island.reached_s - INSTANT_S:
+            voltages_v = island.ahead.voltages_v
+            plan = self.inverter.replan(voltages_v, island.seen_frequency_hz)
+            due_s = self.inverter.next_event_s() - self.now_s
+            span_s = min(SPAN_S, due_s) if due_s > INSTANT_S else SPAN_S
+            island.advance(span_s, *plan.at(self.now_s))
+            first = island.before
+        else:
+            span_s = island.reached_s - self.now_s
+            first = replace(
+                island.before,
+                voltages_v=last.voltages_at(self.now_s),
+                angles_rad=last.angle_rad,
+            )
+        self._linear_until_s = self.now_s + span_s
+        ahead = island.ahead
+        generates = self.inverter.powers_at(self.now_s) != (0.0, 0.0)
+        active = (first.active_a, ahead.active_a) if generates else (ZERO, ZERO)
+        reactive = tuple(
+            self._with_filter(state.reactive_a if generates else ZERO, state.voltages_v)
+            for state in (first, ahead)
+        )
         return self._segment(
-            theta_rad,
-            (frequency_hz, self._drift_hz_per_s),
-            (voltages, ZERO),
-            PHASE_ANGLES_RAD,
-            ((active[0], active[1], active[2]), ZERO),
-            (reactive_a, ZERO),
+            last.theta_at(self.now_s),
+            (island.frequency_hz, 0.0),
+            (first.voltages_v, _slopes(first.voltages_v, ahead.voltages_v, span_s)),
+            ahead.angles_rad,
+            (active[0], _slopes(*active, span_s)),
+            (reactive[0], _slopes(reactive[0], reactive[1], span_s)),
+            island.seen_frequency_hz,
+        )
+
+    def _with_filter(self, reactive_a: PhaseValues, voltages_v: PhaseValues) -> PhaseValues:
+        """Return the reactive currents with those of the filter, as the inverter adds them."""
+        _, filter_a = self.inverter.currents((0.0, 0.0), voltages_v)
+        return (
+            reactive_a[0] + filter_a[0],
+            reactive_a[1] + filter_a[1],
+            reactive_a[2] + filter_a[2],
         )
 
     def _segment(
@@ -251,8 +311,9 @@ class World:
         angles_rad: PhaseValues,
         active: tuple[PhaseValues, PhaseValues],
         reactive: tuple[PhaseValues, PhaseValues],
+        seen_frequency_hz: float | None = None,
     ) -> Segment:
-        load, own = self._admittance, self.inverter.spectrum
+        load, own = self._load, self.inverter.spectrum
         return Segment(
             start_s=self.now_s,
             theta_rad=theta_rad,
@@ -269,14 +330,8 @@ class World:
             load_susceptance_s=load.susceptance_s(frequency[0]),
             spectrum=_spectrum(self.source.harmonics, own),
             fed=self.fed,
+            seen_frequency_hz=seen_frequency_hz,
         )
-
-    def _carried_on(self) -> tuple[float, float]:
-        """Return frequency and angle at which the bus arrives at the present instant."""
-        last = self.log.last if self.log.started else None
-        if last is None or max(last.voltages_at(self.now_s)) <= 0:
-            return self._nominal_hz, self.source.theta_rad()
-        return last.frequency_at(self.now_s), last.theta_at(self.now_s)
 
 
 @lru_cache(maxsize=64)
@@ -294,7 +349,3 @@ def _slopes(first: PhaseValues, last: PhaseValues, span_s: float) -> PhaseValues
 
 def _largest(first: PhaseValues, second: PhaseValues) -> float:
     return max(abs(b - a) for a, b in zip(first, second, strict=True))
-
-
-def _phases(value: float, phases: int) -> PhaseValues:
-    return (value, value, value) if phases == 3 else (value, 0.0, 0.0)

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from instruments.simulated.island import Island
 from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_load import IslandLoad, resonant_load
 from instruments.simulated.island_state import IslandStart
+from instruments.simulated.parallel_load import ParallelLoad, resonant_load
 from tests.simulated.waveform_island import WaveformIsland
 
 NOMINAL_V = 230.0
@@ -47,7 +47,7 @@ class Condition:
     reactive_mismatch: float
     quality_factor: float = 1.0
 
-    def load(self, phases: int) -> IslandLoad:
+    def load(self, phases: int) -> ParallelLoad:
         return resonant_load(
             self.power_w(phases) / phases,
             NOMINAL_V,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments.simulated.grid import OutputStage
-from instruments.simulated.loads import Admittance
+from instruments.simulated.parallel_load import ParallelLoad
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.world import World
 from tests.simulated.worlds import NOMINAL, after, all_phases, running_world, set_grid
@@ -114,7 +114,7 @@ def test_rms_and_powers_of_the_waveforms_are_those_of_the_phasors() -> None:
 def test_a_capacitor_in_the_load_shows_at_the_connection_point_only() -> None:
     world = running_world({"filter_pu": 0.0}, load_w=0.0)
     farad = 1000.0 / (2 * pi * 50 * 230**2)
-    world.islanding_load.set(Admittance(capacitance_f=(farad, farad, farad)))
+    world.islanding_load.set(ParallelLoad(capacitance_f=(farad, farad, farad)))
     means = after(world, 1.0)
     assert means.reactive_powers_var[0] == pytest.approx(0.0, abs=1e-6)
     assert means.grid_reactive_powers_var[0] == pytest.approx(1000.0, rel=1e-6)

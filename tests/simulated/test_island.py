@@ -10,7 +10,7 @@ import pytest
 from instruments.errors import ConfigurationError
 from instruments.simulated.island import Island
 from instruments.simulated.island_control import IslandControl, threshold_gain_per_hz
-from instruments.simulated.island_load import IslandLoad, resistive_load, resonant_load
+from instruments.simulated.parallel_load import ParallelLoad, resistive_load, resonant_load
 from tests.simulated.island_conditions import (
     NOMINAL_HZ,
     NOMINAL_V,
@@ -170,15 +170,15 @@ def test_current_is_held_to_its_limit_at_an_overload() -> None:
 @pytest.mark.parametrize(
     "load",
     [
-        IslandLoad(),
+        ParallelLoad(),
         resistive_load(RATED_W / 30, NOMINAL_V),
-        IslandLoad(inverse_inductance_per_h=(20.0, 20.0, 20.0)),
-        IslandLoad(capacitance_f=(2e-6, 2e-6, 2e-6)),
+        ParallelLoad(inverse_inductance_per_h=(20.0, 20.0, 20.0)),
+        ParallelLoad(capacitance_f=(2e-6, 2e-6, 2e-6)),
         resistive_load(RATED_W, NOMINAL_V, phases=1),
     ],
     ids=["nothing", "light resistor", "inductor", "capacitor", "one phase"],
 )
-def test_no_load_drives_the_bus_beyond_the_ceiling_of_the_bridge(load: IslandLoad) -> None:
+def test_no_load_drives_the_bus_beyond_the_ceiling_of_the_bridge(load: ParallelLoad) -> None:
     island = Island(load, ACTIVE, start(RATED_W, 3), seed=1)
     for _ in range(200):
         island.advance(1e-3, RATED_W, 0.0)
@@ -189,7 +189,7 @@ def test_no_load_drives_the_bus_beyond_the_ceiling_of_the_bridge(load: IslandLoa
 
 def test_load_and_control_refuse_what_cannot_be() -> None:
     with pytest.raises(ConfigurationError, match="capacitance_f"):
-        IslandLoad(capacitance_f=(1e-6, -1e-6, 1e-6))
+        ParallelLoad(capacitance_f=(1e-6, -1e-6, 1e-6))
     with pytest.raises(ConfigurationError, match="2 phases"):
         IslandControl(phases=2)
     with pytest.raises(ConfigurationError, match="does not resonate"):

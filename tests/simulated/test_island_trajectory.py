@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from instruments.simulated.island import STEP_S, Island
 from instruments.simulated.island_control import IslandControl, noise_per_step_v
-from instruments.simulated.island_load import (
+from instruments.simulated.parallel_load import (
     STRAY_CONDUCTANCE_S,
-    IslandLoad,
+    ParallelLoad,
     phase_step,
     resonant_load,
 )
@@ -32,7 +32,7 @@ from tests.simulated.island_conditions import (
 
 CONTROL = IslandControl(shift_limit=1.0)
 UNEQUAL = resonant_load(RATED_W / 3, NOMINAL_V, NOMINAL_HZ, 1.0, 0.0, -0.01).plus(
-    IslandLoad(conductance_s=(0.0, 0.01, 0.02))
+    ParallelLoad(conductance_s=(0.0, 0.01, 0.02))
 )
 W = 2 * pi * NOMINAL_HZ
 
@@ -57,7 +57,7 @@ def trajectory(seed: int, slices_s: list[float]) -> list[tuple[object, ...]]:
     return seen
 
 
-def powers_w(island: Island, load: IslandLoad) -> tuple[float, float]:
+def powers_w(island: Island, load: ParallelLoad) -> tuple[float, float]:
     """Return the inverter's power and what the resistors take."""
     each = zip(island.voltages_v, island.currents_active_a, load.conductance_s, strict=True)
     pairs = [(v * a, g * v * v) for v, a, g in each]
@@ -65,7 +65,7 @@ def powers_w(island: Island, load: IslandLoad) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("load", [UNEQUAL, Condition(1.0, -0.1, 0.05).load(3)])
-def test_the_inverter_gives_what_resistors_take_and_what_is_stored(load: IslandLoad) -> None:
+def test_the_inverter_gives_what_resistors_take_and_what_is_stored(load: ParallelLoad) -> None:
     opening = replace(start(RATED_W, 3), voltages_v=(230.0, 215.0, 240.0))
     island = Island(load, CONTROL, opening, seed=1)
     given = taken = 0.0
@@ -200,7 +200,7 @@ def test_ceasing_acts_at_its_instant_and_leaves_the_voltage_continuous() -> None
 
 
 def test_an_unloaded_bus_dies_once_the_inverter_has_ceased() -> None:
-    island = Island(IslandLoad(), CONTROL, start(RATED_W, 3), seed=1)
+    island = Island(ParallelLoad(), CONTROL, start(RATED_W, 3), seed=1)
     island.advance(0.1, RATED_W, 0.0)
     assert island.voltages_v == pytest.approx((CONTROL.voltage_ceiling_v,) * 3)
     island.cease()
@@ -219,7 +219,7 @@ def test_a_step_of_the_load_agrees_with_its_eigenvalues(
     siemens: float, inverse_h: float, farad: float, step_s: float
 ) -> None:
     """With a source that stands still the step is x* + S exp(λh) S⁻¹ (x - x*)."""
-    load = IslandLoad((siemens, 0.0, 0.0), (inverse_h, 0.0, 0.0), (farad, 0.0, 0.0))
+    load = ParallelLoad((siemens, 0.0, 0.0), (inverse_h, 0.0, 0.0), (farad, 0.0, 0.0))
     source = 10.0 - 3.0j
     matrix = np.array(
         [
@@ -253,7 +253,7 @@ def test_a_step_follows_a_source_that_rises() -> None:
 
 
 def test_a_resistor_alone_follows_its_current_at_once() -> None:
-    load = IslandLoad(conductance_s=(0.05, 0.05, 0.05))
+    load = ParallelLoad(conductance_s=(0.05, 0.05, 0.05))
     turned = complex_exp(0.3j)
 
     voltage, inductor = phase_step(load, 0, W, STEP_S)(230.0, 0j, 11.5, 10.0 * turned)

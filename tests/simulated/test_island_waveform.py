@@ -11,7 +11,7 @@ import pytest
 
 from instruments.simulated.island import Island
 from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_load import IslandLoad
+from instruments.simulated.parallel_load import ParallelLoad
 from tests.simulated.island_conditions import (
     RATED_W,
     REFERENCE,
@@ -59,7 +59,7 @@ def test_run_on_of_three_phases_agrees(condition: Condition) -> None:
 def unequal_models() -> tuple[Island, WaveformIsland]:
     matched = Condition(1.0, 0.0, 0.01).load(3)
     shares = (0.9, 1.0, 1.1)
-    load = IslandLoad(
+    load = ParallelLoad(
         *(
             (values[0] * shares[0], values[1] * shares[1], values[2] * shares[2])
             for values in (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from instruments.simulated.loads import resistive
+from instruments.simulated.parallel_load import resistive_load
 from instruments.simulated.settings import PowerLimit
 from instruments.simulated.world import World
 from tests.simulated.worlds import after, power_w, running_world
@@ -51,7 +51,7 @@ def test_an_export_limit_counts_at_the_connection_point(load_w: float) -> None:
 
 def test_a_load_that_is_switched_is_followed() -> None:
     world = running_world({"settings.export_limit": PowerLimit(1500.0)}, load_w=8000.0)
-    world.site_load.set(resistive(2000.0, 230.0, 3))
+    world.site_load.set(resistive_load(2000.0 / 3, 230.0))
     assert export_w(world, 0.5) > 7000
     assert export_w(world, 14.5) == pytest.approx(1500, abs=15)
 
@@ -77,7 +77,7 @@ def test_a_hard_limit_disconnects() -> None:
     limit = PowerLimit(1500.0, hard=True)
     world = running_world({"settings.export_limit": limit}, load_w=9000.0)
     assert world.inverter.connected
-    world.site_load.set(resistive(2000.0, 230.0, 3))
+    world.site_load.set(resistive_load(2000.0 / 3, 230.0))
     world.advance_to(world.now_s + 4.0)
     assert not world.inverter.connected
 

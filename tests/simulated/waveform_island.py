@@ -12,8 +12,8 @@ from collections import deque
 from math import atan2, cos, exp, floor, hypot, pi, sin, sqrt
 
 from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_load import IslandLoad
 from instruments.simulated.island_state import IslandStart
+from instruments.simulated.parallel_load import ParallelLoad
 
 NOMINAL_PLACES_RAD = (0.0, -2 * pi / 3, 2 * pi / 3)
 
@@ -22,7 +22,7 @@ class ResonantPhase:
     """C v' = i - G v - j and L j' = v for the inductor's current j, with i linear over a sample."""
 
     def __init__(
-        self, load: IslandLoad, phase: int, start: IslandStart, current_a: float, dt: float
+        self, load: ParallelLoad, phase: int, start: IslandStart, current_a: float, dt: float
     ) -> None:
         self._conductance_s = load.conductance_s[phase]
         self._dt_per_h = dt * load.inverse_inductance_per_h[phase]
@@ -75,7 +75,7 @@ class WaveformIsland:
 
     def __init__(
         self,
-        load: IslandLoad,
+        load: ParallelLoad,
         control: IslandControl,
         start: IslandStart,
         seed: int,

@@ -1,4 +1,4 @@
-"""The passive side of an island: a resistor, an inductor and a capacitor in parallel on each phase.
+"""Loads between contactor and inverter: a resistor, an inductor and a capacitor in parallel on each phase.
 
 Quantities are complex envelopes, rms, in a frame that turns at a fixed angular frequency w:
 v(t) = sqrt(2) Im{V exp(jwt)}. Each phase has its own frame, turned by its nominal angle, so that balanced
@@ -24,7 +24,7 @@ Matrix = list[list[complex]]
 
 
 @dataclass(frozen=True)
-class IslandLoad:
+class ParallelLoad:
     """Parallel conductance, inductance and capacitance of each phase; any of them may be zero.
 
     Attributes:
@@ -40,16 +40,22 @@ class IslandLoad:
             values = getattr(self, name)
             if len(values) != 3 or min(values) < 0:
                 raise ConfigurationError(
-                    f"island load: {name} is {values}; expected three values of at least 0"
+                    f"parallel load: {name} is {values}; expected three values of at least 0"
                 )
 
-    def plus(self, other: IslandLoad) -> IslandLoad:
+    def plus(self, other: ParallelLoad) -> ParallelLoad:
         """Return both loads in parallel, for instance a load and the inverter's own filter."""
-        return IslandLoad(
+        return ParallelLoad(
             _sum(self.conductance_s, other.conductance_s),
             _sum(self.inverse_inductance_per_h, other.inverse_inductance_per_h),
             _sum(self.capacitance_f, other.capacitance_f),
         )
+
+    def susceptance_s(self, frequency_hz: float) -> PhaseValues:
+        """Return the susceptance of each phase, positive when capacitive."""
+        w = 2 * pi * frequency_hz
+        (a, b, c), (d, e, f) = self.capacitance_f, self.inverse_inductance_per_h
+        return (w * a - d / w, w * b - e / w, w * c - f / w)
 
     def resonance_hz(self, phase: int) -> float:
         """Return the frequency at which inductor and capacitor of a phase cancel.
@@ -60,7 +66,7 @@ class IslandLoad:
         inverse_h, farad = self.inverse_inductance_per_h[phase], self.capacitance_f[phase]
         if not inverse_h or not farad:
             raise ConfigurationError(
-                f"island load: phase {phase + 1} does not resonate, 1/L = {inverse_h} /H, C = {farad} F"
+                f"parallel load: phase {phase + 1} does not resonate, 1/L = {inverse_h} /H, C = {farad} F"
             )
         return float((inverse_h / farad) ** 0.5 / (2 * pi))
 
@@ -73,7 +79,7 @@ def resonant_load(
     active_mismatch: float = 0.0,
     reactive_mismatch: float = 0.0,
     phases: int = 3,
-) -> IslandLoad:
+) -> ParallelLoad:
     """Return a load that takes `power_w` per phase and resonates at `frequency_hz`.
 
     Args:
@@ -87,21 +93,21 @@ def resonant_load(
     matched_s = power_w / nominal_voltage_v**2
     farad = quality_factor * matched_s / w
     inverse_h = quality_factor * matched_s * w * (1 + reactive_mismatch)
-    return IslandLoad(
+    return ParallelLoad(
         _on(phases, matched_s * (1 + active_mismatch)), _on(phases, inverse_h), _on(phases, farad)
     )
 
 
-def resistive_load(power_w: float, nominal_voltage_v: float, phases: int = 3) -> IslandLoad:
+def resistive_load(power_w: float, nominal_voltage_v: float, phases: int = 3) -> ParallelLoad:
     """Return a resistor that takes `power_w` per phase at nominal voltage."""
-    return IslandLoad(_on(phases, power_w / nominal_voltage_v**2))
+    return ParallelLoad(_on(phases, power_w / nominal_voltage_v**2))
 
 
 PhaseStep = Callable[[complex, complex, complex, complex], tuple[complex, complex]]
 
 
 @lru_cache(maxsize=64)
-def phase_step(load: IslandLoad, phase: int, w: float, duration_s: float) -> PhaseStep:
+def phase_step(load: ParallelLoad, phase: int, w: float, duration_s: float) -> PhaseStep:
     """Return the exact step of one phase: (V, I_L, I now, I then) → (V, I_L) after `duration_s`.
 
     The source current I is taken as linear in between. C V' = I - (G + jwC) V - I_L and
