@@ -22,6 +22,7 @@ class SegmentLog:
         self._segments: list[Segment] = []
         self._starts: list[float] = []
         self._integrals: list[PhaseValues] = []
+        self._squares: list[PhaseValues] = []
 
     @property
     def started(self) -> bool:
@@ -36,22 +37,24 @@ class SegmentLog:
     def begin(self, segment: Segment) -> None:
         """Close the open segment and begin `segment`; one of no length is replaced."""
         if self._segments and segment.start_s <= self.last.start_s:
-            integrals = self._integrals[-1]
             self._segments[-1] = segment
         else:
-            integrals = self._close(segment.start_s)
+            self._close(segment.start_s)
             self._segments.append(segment)
             self._starts.append(segment.start_s)
-            self._integrals.append(integrals)
         self._prune(segment.start_s - self._kept_s)
 
-    def _close(self, end_s: float) -> PhaseValues:
-        """Close the open segment and return the integrals of the voltages up to there."""
+    def _close(self, end_s: float) -> None:
+        """Close the open segment and keep the integrals up to there."""
         if not self._segments:
             self._begun_s = end_s
-            return ZERO
+            self._integrals.append(ZERO)
+            self._squares.append(ZERO)
+            return
         self.last.end_s = end_s
-        return self._voltage_integrals(end_s)
+        a, b, c = (self._square_integral(phase, end_s) for phase in range(3))
+        self._integrals.append(self._voltage_integrals(end_s))
+        self._squares.append((a, b, c))
 
     def between(self, start_s: float, end_s: float) -> Iterator[tuple[Segment, float, float]]:
         """Yield each segment that overlaps the window, with the overlap's start and end.
@@ -79,16 +82,18 @@ class SegmentLog:
         return max(0, bisect_right(self._starts, time_s) - 1)
 
     def mean_square(self, phase: int, end_s: float, window_s: float) -> float:
-        """Return the mean of u² in V² over the window that ends at `end_s`.
+        """Return the mean of the fundamental's u² in V² over the window that ends at `end_s`.
 
         Before the log begins the voltage counts as zero: the laboratory was off.
         """
-        start_s = max(end_s - window_s, self._starts[0])
-        total = sum(
-            segment.square_integral(phase, first, last)
-            for segment, first, last in self.between(start_s, end_s)
-        )
+        total = self._square_integral(phase, end_s)
+        if end_s - window_s > self._begun_s:
+            total -= self._square_integral(phase, end_s - window_s)
         return total / window_s
+
+    def _square_integral(self, phase: int, time_s: float) -> float:
+        index = self._index(time_s)
+        return self._squares[index][phase] + self._segments[index].square_integral(phase, time_s)
 
     def mean_voltages(self, end_s: float, window_s: float) -> PhaseValues:
         """Return the means of the rms voltages over the window that ends at `end_s`.
@@ -118,3 +123,4 @@ class SegmentLog:
         del self._segments[:keep_from]
         del self._starts[:keep_from]
         del self._integrals[:keep_from]
+        del self._squares[:keep_from]

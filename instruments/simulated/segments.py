@@ -6,7 +6,7 @@ Times are world seconds; voltages and currents are rms; currents are positive ou
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import cos, inf, pi, sin
+from math import inf, pi, sin
 
 from instruments.interfaces import PhaseValues
 
@@ -103,23 +103,23 @@ class Segment:
         """Return the reactive components of the current."""
         return linear(self.reactive_a, self.reactive_slope_a_per_s, time_s - self.start_s)
 
-    def square_integral(self, phase: int, start_s: float, end_s: float) -> float:
-        """Return the integral of the fundamental's u² over [start_s, end_s] in V²s, ripple included.
+    def square_integral(self, phase: int, end_s: float) -> float:
+        """Return the integral of the fundamental's u² from the start to `end_s` in V²s, ripple included.
 
-        The amplitude is taken at the middle of the interval: exact for a constant amplitude, and the
-        callers ask for at most one cycle.
+        Exact for a constant amplitude and frequency; while they ramp the ripple is taken from its values
+        at both ends.
         """
-        middle = 0.5 * (start_s + end_s)
-        x = middle - self.start_s
+        x = end_s - self.start_s
+        level, slope = self.voltage_v[phase], self.voltage_slope_v_per_s[phase]
+        mean = x * (level * level + slope * x * (level + slope * x / 3))
+        return mean - self._ripple(phase, x) + self._ripple(phase, 0.0)
+
+    def _ripple(self, phase: int, x: float) -> float:
         amplitude = self.voltage_v[phase] + self.voltage_slope_v_per_s[phase] * x
-        if amplitude == 0.0:
-            return 0.0
-        offset = self.angle_rad[phase]
-        first = 2 * (self.theta_at(start_s) + offset)
-        last = 2 * (self.theta_at(end_s) + offset)
-        omega = 2 * pi * self.frequency_at(middle)
-        ripple = cos(0.5 * (first + last)) * sin(0.5 * (last - first)) / omega
-        return amplitude * amplitude * ((end_s - start_s) - ripple)
+        turned = self.frequency_hz + 0.5 * self.frequency_slope_hz_per_s * x
+        angle = self.theta_rad + 2 * pi * x * turned + self.angle_rad[phase]
+        rate = 4 * pi * (self.frequency_hz + self.frequency_slope_hz_per_s * x)
+        return amplitude * amplitude * sin(2 * angle) / rate
 
     def voltage_integrals(self, end_s: float) -> PhaseValues:
         """Return the integrals of the rms voltages from the start to `end_s`, in V·s."""
