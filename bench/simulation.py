@@ -21,8 +21,12 @@ def build_laboratory(
     simulation: SimulationSettings,
     inverter: InverterFile,
     faults: Sequence[str],
+    **serving: Any,
 ) -> Laboratory:
     """Return the laboratory, not yet serving.
+
+    Args:
+        serving: ports, transports, troubles and pace, as `Laboratory` takes them.
 
     Raises:
         ConfigurationError: an unknown fault or parameter, or an inverter model that cannot be used.
@@ -49,7 +53,9 @@ def build_laboratory(
         )
     )
     world.source.stage = OutputStage.drawn(simulation.seed)
-    return Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
+    return Laboratory(
+        world, seed=simulation.seed, latency_scale=simulation.latency_scale, **serving
+    )
 
 
 def _parameters(inverter: InverterFile) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bench.cli.faults import faults
 from bench.cli.judge import judge
 from bench.cli.report import report
 from bench.cli.run import run
+from bench.cli.simulate import simulate
 from instruments.errors import BenchError
 
 USAGE = 2
@@ -43,9 +44,10 @@ def main() -> None:
     bench run                              the whole campaign on the simulated laboratory
     bench run --fault ov1-late             … with an inverter that trips V> too late
     bench run --station lab.toml --inverter mine.toml
+    bench simulate                         the simulated laboratory for clients of your own
     bench judge 0000.tdms --channels islanding_2015
     """
 
 
-for command in (run, judge, report, faults):
+for command in (run, simulate, judge, report, faults):
     main.add_command(command)

@@ -10,7 +10,7 @@ from instruments.simulated.contactor_panel import ContactorPanel
 from instruments.simulated.link_faults import Trouble, troubled
 from instruments.simulated.lmg_analyser import LmgAnalyser
 from instruments.simulated.modbus_server import ModbusServer
-from instruments.simulated.passage import Passage
+from instruments.simulated.passage import Pace, Passage
 from instruments.simulated.server_loop import ServerLoop
 from instruments.simulated.services import Resource, Service
 from instruments.simulated.sunspec_registers import SunSpecRegisters
@@ -73,6 +73,7 @@ class Laboratory:
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role: "socket", "hislip", "vxi11" or "serial"; raw sockets for the others.
         troubles: what goes wrong on links and with instruments.
+        pace: ties the world to real time, for clients that do not use its clock.
 
     Raises:
         ConfigurationError: a transport or a trouble does not exist or does not fit its role.
@@ -93,8 +94,9 @@ class Laboratory:
         ports: Mapping[str, int] | None = None,
         transports: Mapping[str, str] | None = None,
         troubles: Sequence[Trouble] = (),
+        pace: Pace | None = None,
     ) -> None:
-        passage = Passage(world)
+        passage = Passage(world, pace)
         services = standard_services(world, passage, seed) if services is None else services
         hooks = troubled(troubles, services, world, passage.advance_by, seed)
         chosen = choose_transports(services, transports or {})
@@ -123,6 +125,11 @@ class Laboratory:
     def late_bytes(self) -> int:
         """Bytes that clients had sent, but not waited for, when time moved; 0 in a good run."""
         return self._loop.late_bytes
+
+    @property
+    def failure(self) -> Exception | None:
+        """What a simulated instrument failed with; None while all is well."""
+        return self._loop.failure
 
     def start(self) -> None:
         """Begin to serve."""
