@@ -141,7 +141,9 @@ def decode(registers: list[int], point: Point, exponent: int = 0) -> Value:
         return None
     if point.kind in _SIGNED:
         raw = int.from_bytes(data, "big", signed=True)
-    return raw * 10**exponent if exponent >= 0 else raw / 10**-exponent
+    if exponent == 0:
+        return raw
+    return raw * 10.0**exponent if exponent > 0 else raw / 10.0**-exponent
 
 
 def encode_text(text: str, words: int) -> list[int]:
