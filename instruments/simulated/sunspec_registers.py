@@ -106,7 +106,8 @@ class SunSpecRegisters:
         at_once = all(written.keys() <= access.get(name, set()) for name, written in write.items())
         if self._board.access.needs_commit and not at_once:
             self._waiting.append(write)
-            self._put(self._state.holding(VENDOR, {"CommitState": WAITS}))
+            if f"{VENDOR}.{COMMIT}" not in self._state.due:
+                self._put(self._state.holding(VENDOR, {"CommitState": WAITS}))
         else:
             self._put(self._applied(self._state, write))
 
