@@ -6,10 +6,11 @@ by block and path, as `704.WMaxLimPct`, `708.Crv1.MustTrip.Pt1.V` or `vendor.Reg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.settings import REGIONS, GridSettings
 
 GENERATIONS = ("1xx", "7xx")
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -26,6 +27,15 @@ def _require_choices(part: object, *names: str) -> None:
             raise ConfigurationError(
                 f"the communication board has {name} = {chosen!r}; expected one of "
                 f"{', '.join(CHOICES[name])}"
+            )
+
+
+def _require_known(name: str, chosen: Collection[str], known: Collection[str]) -> None:
+    for one in chosen:
+        if one not in known:
+            raise ConfigurationError(
+                f"the communication board has {one!r} in {name}; expected some of "
+                f"{', '.join(known)}"
             )
 
 
@@ -61,6 +71,7 @@ class Access:
 
     def __post_init__(self) -> None:
         _require_choices(self, "locked_answer", "latch")
+        _require_known("region_codes", self.region_codes, REGIONS)
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,8 @@ class Misreport:
 
     def __post_init__(self) -> None:
         _require_choices(self, "at_standstill")
+        _require_known("unapplied", self.unapplied, GridSettings.__dataclass_fields__)
+        _require_known("region", [self.region] if self.region else [], REGIONS)
 
 
 @dataclass(frozen=True)
@@ -123,9 +136,4 @@ class CommunicationBoard:
     misreport: Misreport = Misreport()
 
     def __post_init__(self) -> None:
-        unknown = set(self.generations) - set(GENERATIONS)
-        if unknown or not self.generations:
-            raise ConfigurationError(
-                f"the communication board publishes generations {self.generations}; expected some of "
-                f"{', '.join(GENERATIONS)}"
-            )
+        _require_known("generations", self.generations or ["no generation"], GENERATIONS)

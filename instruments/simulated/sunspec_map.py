@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
+from instruments.errors import ConfigurationError
 from instruments.simulated.communication_board import CommunicationBoard
 from instruments.simulated.modbus_server import ILLEGAL_ADDRESS, RefusedRegister
 from instruments.simulated.sunspec_block import Block
@@ -110,6 +111,30 @@ def _divides_group(points: Sequence[tuple[Block, Point]]) -> bool:
             if not group <= {found for _, found in points}:
                 return True
     return False
+
+
+def require_known(board: CommunicationBoard, blocks: Sequence[Block]) -> None:
+    """Raise ConfigurationError when a board names a block or a point that it does not publish."""
+    known = {f"{block.name}.{path}" for block in blocks for path in block.layout.by_path}
+    misreport = board.misreport
+    for where, names in {
+        "scale_factors": board.scale_factors,
+        "misreport.scale_factors": misreport.scale_factors,
+        "misreport.values": misreport.values,
+        "misreport.ignored": misreport.ignored,
+    }.items():
+        for name in names:
+            if name not in known:
+                raise ConfigurationError(
+                    f"the communication board's {where} name {name!r}, which it does not publish; "
+                    "expected block.path, as in 704.WMaxLimPct or vendor.Region"
+                )
+    for name in board.low_word_first:
+        if name not in {block.name for block in blocks}:
+            raise ConfigurationError(
+                f"the communication board's low_word_first names {name!r}; it publishes "
+                f"{', '.join(block.name for block in blocks)}"
+            )
 
 
 class Publication:

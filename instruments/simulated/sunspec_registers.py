@@ -18,7 +18,7 @@ from instruments.simulated.sunspec_block import Block, BoardState, View
 from instruments.simulated.sunspec_blocks import register_map
 from instruments.simulated.sunspec_controls import with_controls
 from instruments.simulated.sunspec_layouts import Point, Value, Values
-from instruments.simulated.sunspec_map import Publication
+from instruments.simulated.sunspec_map import Publication, require_known
 from instruments.simulated.sunspec_snapshots import Snapshots
 from instruments.simulated.sunspec_vendor import COMMIT, RESTART, VENDOR, WAITS, is_locked
 from instruments.simulated.world import World
@@ -46,6 +46,7 @@ class SunSpecRegisters:
         self._board = board
         self._publication = Publication(board)
         self._map = register_map(world.inverter.parameters, board, self._begun)
+        require_known(board, self._map.blocks)
         self._blocks = {block.name: block for block in self._map.blocks}
         self._registers: dict[str, list[int]] = {}
         self._snapshots = Snapshots(world, passage, board, self._registers.clear)

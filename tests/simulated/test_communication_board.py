@@ -274,3 +274,24 @@ def test_the_reference_board_tells_the_truth() -> None:
     assert Bench().settings == replace(
         REGIONS["A"], observation_s=20.0, ramp_pu_per_s=QUICK.settings.ramp_pu_per_s
     )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scale_factors": {"708.W_SF": 0}},
+        {"misreport": Misreport(values={"701.Connected": 0})},
+        {"misreport": Misreport(ignored=("123.WMaxLimPct",))},
+        {"misreport": Misreport(scale_factors={"W_SF": 0})},
+        {"low_word_first": ("103",)},
+    ],
+)
+def test_a_point_the_board_does_not_publish_is_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="publish"):
+        a_bench(**wrong)
+
+
+@pytest.mark.parametrize("wrong", [{"region": "D"}, {"unapplied": ("trip",)}])
+def test_a_setting_or_region_that_does_not_exist_is_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=f"in {next(iter(wrong))}; expected some of"):
+        Misreport(**wrong)
