@@ -27,6 +27,7 @@ QUICK = with_changes(
     InverterParameters(), {"settings.observation_s": 20.0, "settings.ramp_pu_per_s": 0.1}
 )
 REFERENCE = CommunicationBoard()
+BOTH = CommunicationBoard(generations=("1xx", "7xx"))
 VENDOR_ADDRESS = 45_000
 VENDOR = Layout(DEFINITION).by_path
 
@@ -94,6 +95,14 @@ class Bench:
 
     def value(self, model: int, path: str) -> Any:
         return point(self.models()[model], path).cvalue
+
+
+def write(bench: Bench, model: int, **values: float) -> None:
+    """Write points of one model in one go, named with `__` for the dots of a path."""
+    found = bench.models()[model]
+    for name, value in values.items():
+        point(found, name.replace("__", ".")).cvalue = value
+    found.write()
 
 
 def point(model: Any, path: str) -> Any:

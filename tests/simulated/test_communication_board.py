@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.communication_board import CommunicationBoard, Misreport
+from instruments.simulated.communication_board import Access, CommunicationBoard, Misreport
 from instruments.simulated.parameters import with_changes
 from instruments.simulated.settings import REGIONS
 from tests.simulated.register_bench import QUICK, Bench
@@ -295,3 +295,19 @@ def test_a_point_the_board_does_not_publish_is_named(wrong: dict[str, Any]) -> N
 def test_a_setting_or_region_that_does_not_exist_is_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=f"in {next(iter(wrong))}; expected some of"):
         Misreport(**wrong)
+
+
+def test_a_board_can_be_changed_by_path_like_the_rest_of_an_inverter() -> None:
+    board: Any = with_changes(
+        CommunicationBoard(),
+        {
+            "refresh_s": 2.0,
+            "access.unlock_code": 2014,
+            "misreport.values": {"701.ConnSt": 0},
+            "misreport.unapplied": ["trips"],
+        },
+    )
+
+    assert board.refresh_s == 2.0
+    assert board.access == Access(unlock_code=2014)
+    assert board.misreport == Misreport(values={"701.ConnSt": 0}, unapplied=("trips",))

@@ -9,15 +9,10 @@ from typing import Any
 
 import pytest
 
-from instruments.simulated.communication_board import CommunicationBoard
 from instruments.simulated.parameters import InverterParameters
 from instruments.simulated.settings import REGIONS, GridSettings, PowerLimit
 from instruments.simulated.world import World
-from tests.simulated.register_bench import Connected, all_values, connected, point
-
-BOTH = CommunicationBoard(generations=("1xx", "7xx"))
-QUANTITIES = {"W", "VA", "Var", "A", "PF"}
-SECOND_SETS = ("Crv2.", "Crv3.", "Ctl2.", "Ctl3.")
+from tests.simulated.register_bench import BOTH, Connected, all_values, connected, point
 
 
 def inverter(region: str = "A", phases: int = 3, **changes: Any) -> InverterParameters:
