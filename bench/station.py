@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
+from bench.simulation import build_laboratory
 from bench.station_file import InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
@@ -26,9 +27,7 @@ from instruments.interfaces import (
 from instruments.links.message import VisaMessageLink
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
-from instruments.simulated.faults import inverter_with_faults
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.world import World
 
 MESSAGE_ROLES = ("ac_source", "power_analyser")
 LOOPBACK = "127.0.0.1"
@@ -143,17 +142,7 @@ class Station:
         simulation = self.file.simulation
         if simulation is None:
             return None
-        parameters = inverter_with_faults(
-            self.faults,
-            {
-                "rated_apparent_power_va": self.inverter_file.rated_apparent_power_va,
-                "pv_power_w": self.inverter_file.rated_apparent_power_va,
-                "filter_pu": self.inverter_file.filter_current_pu,
-                **self.inverter_file.simulated_changes,
-            },
-        )
-        world = World(parameters, simulation.load_power_w)
-        laboratory = Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
+        laboratory = build_laboratory(self.file, simulation, self.inverter_file, self.faults)
         return stack.enter_context(laboratory)
 
     def _connect(self, stack: ExitStack) -> None:

@@ -58,11 +58,21 @@ class InstrumentEntry:
 
 @dataclass(frozen=True)
 class SimulationSettings:
-    """How the simulated laboratory is set up."""
+    """How the simulated laboratory is set up.
+
+    Attributes:
+        load_power_w, load_quality_factor: load between contactor and inverter at nominal voltage; it
+            resonates at nominal frequency, 0 is a resistor.
+        source_impedance_ohm: of each phase of the source.
+        inverter_model: `package.module:Class` of a model in the place of the simulated inverter.
+    """
 
     seed: int
     latency_scale: float
     load_power_w: float
+    load_quality_factor: float
+    source_impedance_ohm: complex
+    inverter_model: str
 
 
 @dataclass(frozen=True)
@@ -181,11 +191,25 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
 
 
 def _simulation(table: Table) -> SimulationSettings:
-    table.allow("seed", "latency_scale", "load_power_w")
+    table.allow(
+        "seed",
+        "latency_scale",
+        "load_power_w",
+        "load_quality_factor",
+        "source_resistance_ohm",
+        "source_reactance_ohm",
+        "inverter_model",
+    )
     return SimulationSettings(
         seed=table.require("seed", int),
         latency_scale=table.require("latency_scale", float),
         load_power_w=table.require("load_power_w", float),
+        load_quality_factor=table.optional("load_quality_factor", float, 0.0),
+        source_impedance_ohm=complex(
+            table.optional("source_resistance_ohm", float, 0.0),
+            table.optional("source_reactance_ohm", float, 0.0),
+        ),
+        inverter_model=table.optional("inverter_model", str, ""),
     )
 
 

@@ -11,8 +11,9 @@ from instruments.simulated.list_transient import (
     ListProgram,
     Slews,
 )
+from instruments.simulated.scpi_errors import ScpiError
+from instruments.simulated.scpi_parameters import Limits
 from instruments.simulated.scpi_settings import CommonSetting, PhaseSetting, Selection
-from instruments.simulated.scpi_syntax import Limits, ScpiError
 
 RATED_POWER_VA = 45_000.0
 RANGES_V = (166.0, 333.0)
@@ -83,6 +84,13 @@ class SourceSettings:
         for setting in vars(self).values():
             if isinstance(setting, CommonSetting | PhaseSetting):
                 setting.reset()
+
+    def leave_lists(self) -> None:
+        """Put every function back into FIXed mode, as a device clear does."""
+        for modes in (self.voltage_modes, self.voltage_slew_modes):
+            modes.reset()
+        for mode in (self.frequency_mode, self.frequency_slew_mode):
+            mode.reset()
 
     def program(self) -> ListProgram:
         """Return the list as it is set now.

@@ -24,6 +24,7 @@ READING_NOISE = 5e-6
 SAMPLE_NOISE = 1e-4
 FREQUENCY_NOISE_HZ = 2e-4
 LARGEST_DRIFT = 2e-5
+LARGEST_SKEW_S = 5e-7
 LATEST_START_S = 80_000.0
 EPOCH = datetime(2026, 1, 1)
 NANOSECONDS = 1_000_000_000
@@ -83,15 +84,17 @@ class AnalyserErrors:
         gains: factors of voltage and current, close to 1, shape (2, CHANNELS).
         offsets: of voltage and current as shares of the range, shape (2, CHANNELS).
         power_offsets: as shares of the product of the ranges, shape (CHANNELS,).
+        skews_s: by how much each voltage and current is sampled late, shape (2, CHANNELS).
     """
 
     def __init__(self, seed: int) -> None:
         self._readings = _Stream(seed, _READINGS)
         self._samples = _Stream(seed, _SAMPLES)
-        drawn = _Stream(seed, _ERRORS).at().uniform(-1, 1, (5, CHANNELS)) * USED_ACCURACY
+        drawn = _Stream(seed, _ERRORS).at().uniform(-1, 1, (7, CHANNELS)) * USED_ACCURACY
         self.gains = 1 + drawn[:2] * READING_ACCURACY
         self.offsets = drawn[2:4] * RANGE_ACCURACY
         self.power_offsets = drawn[4] * RANGE_ACCURACY
+        self.skews_s = drawn[5:] * LARGEST_SKEW_S
 
     def of_reading(self, number: int) -> Samples:
         """Return unit noise of one reading, shape (QUANTITIES, CHANNELS)."""

@@ -21,7 +21,7 @@ from instruments.simulated.analyser_noise import (
     AnalyserClock,
     AnalyserErrors,
 )
-from instruments.simulated.segments import Averages
+from instruments.simulated.averages import Averages
 from instruments.simulated.world import World
 
 PROCESSING_S = 0.02

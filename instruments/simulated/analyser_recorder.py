@@ -153,16 +153,15 @@ class Recorder:
     def _synthesise(self, record: _Record) -> None:
         setup = record.setup
         first = (record.trigger_at or 0) - setup.pre_trigger_count
-        clean = self._world.waveforms(
-            self._clock.world_s(first / setup.rate_hz),
-            setup.sample_count,
-            setup.rate_hz * self._clock.rate,
-            sorted({WORLD_SIGNALS[signal] for signal in setup.tracks.values()}),
-        )
         for number, signal in setup.tracks.items():
-            record.tracks[number] = self._converted(
-                clean[WORLD_SIGNALS[signal]], signal, setup, first
+            name = WORLD_SIGNALS[signal]
+            clean = self._world.waveforms(
+                self._clock.world_s(first / setup.rate_hz) + self._errors.skews_s.flat[signal],
+                setup.sample_count,
+                setup.rate_hz * self._clock.rate,
+                [name],
             )
+            record.tracks[number] = self._converted(clean[name], signal, setup, first)
 
     def _converted(self, clean: Samples, signal: int, setup: RecordSetup, first: int) -> Converted:
         errors, scale = self._errors, setup.ranges[signal]

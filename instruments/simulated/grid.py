@@ -6,10 +6,46 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf, pi
 
-from instruments.interfaces import PhaseValues
-from instruments.simulated.segments import ZERO
+import numpy as np
 
+from instruments.interfaces import PhaseValues
+from instruments.simulated.segments import DEFAULT_HARMONICS, PHASE_ANGLES_RAD, ZERO, Harmonics
+
+STAGE_STREAM = 77
 Schedule = Callable[[float, Callable[[], None]], None]
+
+
+@dataclass(frozen=True)
+class OutputStage:
+    """What a source makes of the voltages it is programmed to.
+
+    Attributes:
+        gains: of each phase.
+        resolution_v: steps of the output; 0 is none.
+        rise_s: time in which a step settles.
+    """
+
+    gains: PhaseValues = (1.0, 1.0, 1.0)
+    resolution_v: float = 0.0
+    rise_s: float = 0.0
+
+    @classmethod
+    def drawn(cls, seed: int) -> OutputStage:
+        """Return the output of a source of its own: 0.1 % gain, 20 mV resolution, 100 µs rise."""
+        a, b, c = np.random.default_rng([seed, STAGE_STREAM]).uniform(-1, 1, 3)
+        gains = (1 + 1e-3 * float(a), 1 + 1e-3 * float(b), 1 + 1e-3 * float(c))
+        return cls(gains, resolution_v=0.02, rise_s=100e-6)
+
+    def realised(self, voltages_v: PhaseValues) -> PhaseValues:
+        """Return the voltages at the output for programmed ones."""
+        steps = [
+            round(voltage_v / self.resolution_v) * self.resolution_v
+            if self.resolution_v
+            else voltage_v
+            for voltage_v in voltages_v
+        ]
+        a, b, c = (gain * step for gain, step in zip(self.gains, steps, strict=True))
+        return (a, b, c)
 
 
 @dataclass
@@ -23,12 +59,29 @@ class _Ramp:
 
 
 class GridSource:
-    """Three ideal phase voltages that step and ramp; one frequency.
+    """Three phase voltages that step and ramp, with their angles, behind an impedance; one frequency.
 
     `changed` is called after every change, with the world's time standing still.
+
+    Args:
+        impedance_ohm: of each phase at nominal frequency, between the source and the terminals.
+
+    Attributes:
+        angles_rad: angle of each phase relative to the common angle.
+        harmonics: (order, share of the fundamental) pairs, alike in all phases.
+        stage: from programmed voltages to those at the output; ideal unless set.
     """
 
-    def __init__(self, now: Callable[[], float], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        changed: Callable[[], None],
+        impedance_ohm: complex = 0j,
+    ) -> None:
+        self.impedance_ohm = impedance_ohm
+        self.angles_rad = PHASE_ANGLES_RAD
+        self.harmonics: Harmonics = DEFAULT_HARMONICS
+        self.stage = OutputStage()
         self._now = now
         self._changed = changed
         self._theta_rad = 0.0
@@ -44,6 +97,19 @@ class GridSource:
         a, b, c = (
             start + share * (end - start)
             for start, end in zip(ramp.voltages_v, ramp.to_voltages_v, strict=True)
+        )
+        return (a, b, c)
+
+    def output_v(self, ahead_s: float = 0.0) -> PhaseValues:
+        """Return the voltages at the output now, or where a running ramp takes them."""
+        ramp, share = self._ramp, self._ramp_share(ahead_s)
+        a, b, c = (
+            start + share * (end - start)
+            for start, end in zip(
+                self.stage.realised(ramp.voltages_v),
+                self.stage.realised(ramp.to_voltages_v),
+                strict=True,
+            )
         )
         return (a, b, c)
 
@@ -84,8 +150,19 @@ class GridSource:
             self.output_on = on
             self._changed()
 
+    def turn_to(self, angles_rad: PhaseValues) -> None:
+        """Jump to new angles of the phases."""
+        self.angles_rad = angles_rad
+        self._changed()
+
+    def distort(self, harmonics: Harmonics) -> None:
+        """Put harmonics on all phase voltages."""
+        self.harmonics = harmonics
+        self._changed()
+
     def ramp_to(self, voltages_v: PhaseValues, frequency_hz: float, duration_s: float) -> None:
-        """Go to new levels in `duration_s` seconds; 0 is a step."""
+        """Go to new levels in `duration_s` seconds; 0 is a step, as fast as the output stage can."""
+        duration_s = max(duration_s, self.stage.rise_s)
         self._advance_theta()
         self._ramp = _Ramp(
             self._now(), self.voltages_v, self.frequency_hz, duration_s, voltages_v, frequency_hz
@@ -112,7 +189,7 @@ class GridSource:
         self._changed()
 
     def theta_rad(self) -> float:
-        """Return the angle of phase 1 now."""
+        """Return the common angle now."""
         self._advance_theta()
         return self._theta_rad
 
@@ -129,11 +206,11 @@ class GridSource:
             self._ramp.start_s + self._ramp.duration_s
         )
 
-    def _ramp_share(self) -> float:
+    def _ramp_share(self, ahead_s: float = 0.0) -> float:
         ramp = self._ramp
         if ramp.duration_s <= 0:
             return 1.0
-        return min(1.0, (self._now() - ramp.start_s) / ramp.duration_s)
+        return min(1.0, (self._now() + ahead_s - ramp.start_s) / ramp.duration_s)
 
 
 class GridContactor:

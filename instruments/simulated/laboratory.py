@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.simulated.ametek_source import AmetekSource
 from instruments.simulated.contactor_panel import ContactorPanel
+from instruments.simulated.link_faults import Trouble, troubled
 from instruments.simulated.lmg_analyser import LmgAnalyser
 from instruments.simulated.modbus_server import ModbusServer
 from instruments.simulated.passage import Passage
-from instruments.simulated.server_loop import HOST, ServerLoop, Service
+from instruments.simulated.server_loop import ServerLoop
+from instruments.simulated.services import Resource, Service
 from instruments.simulated.sunspec_registers import SunSpecRegisters
+from instruments.simulated.transports import choose_transports
 from instruments.simulated.world import World
-
-Resource = str | tuple[str, int]
 
 
 def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Service]:
@@ -70,10 +71,15 @@ class Laboratory:
         latency_scale: multiplies the latency of every exchange; 0 answers at once.
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
+        transports: by role: "socket", "hislip", "vxi11" or "serial"; raw sockets for the others.
+        troubles: what goes wrong on links and with instruments.
+
+    Raises:
+        ConfigurationError: a transport or a trouble does not exist or does not fit its role.
 
     Attributes:
         clock: the virtual clock.
-        ports: port numbers by role.
+        ports: port numbers by role, without the serial lines.
         resources: by role, a VISA resource name or, for Modbus, host and port.
     """
 
@@ -85,20 +91,27 @@ class Laboratory:
         latency_scale: float = 1.0,
         services: Mapping[str, Service] | None = None,
         ports: Mapping[str, int] | None = None,
+        transports: Mapping[str, str] | None = None,
+        troubles: Sequence[Trouble] = (),
     ) -> None:
         passage = Passage(world)
         services = standard_services(world, passage, seed) if services is None else services
+        hooks = troubled(troubles, services, world, passage.advance_by, seed)
+        chosen = choose_transports(services, transports or {})
         self._loop = ServerLoop(
             services,
             passage.advance_by,
             seed=seed,
             latency_scale=latency_scale,
             ports=ports,
+            transports=chosen,
+            hooks=hooks,
         )
         self.clock = VirtualClock(world, passage, self._loop)
         self.ports = self._loop.ports
         self.resources: dict[str, Resource] = {
-            role: _resource(service, self.ports[role]) for role, service in services.items()
+            role: transport.resource(self._loop.addresses[role])
+            for role, transport in chosen.items()
         }
 
     @property
@@ -134,7 +147,3 @@ class Laboratory:
         self._loop.stop()
         if self._loop.failure is not None and self._loop.failure is not error:
             raise self._loop.failure
-
-
-def _resource(service: Service, port: int) -> Resource:
-    return f"TCPIP::{HOST}::{port}::SOCKET" if service.protocol == "scpi" else (HOST, port)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 
 import numpy as np
 
@@ -33,7 +33,16 @@ from instruments.simulated.analyser_readings import (
     Readings,
 )
 from instruments.simulated.analyser_recorder import Recorder, RecordSetup
+from instruments.simulated.lmg_options import AnalyserOptions
 from instruments.simulated.scpi_engine import ScpiEngine
+from instruments.simulated.scpi_errors import ScpiError
+from instruments.simulated.scpi_parameters import (
+    Limits,
+    parse_integer,
+    parse_range,
+    parse_string,
+    parse_word,
+)
 from instruments.simulated.scpi_settings import (
     CommonSetting,
     boolean_commands,
@@ -45,14 +54,8 @@ from instruments.simulated.scpi_syntax import (
     Arguments,
     Command,
     Handler,
-    Limits,
-    ScpiError,
-    parse_integer,
-    parse_range,
-    parse_string,
-    parse_word,
+    take_program_message,
 )
-from instruments.simulated.server_loop import take_line
 from instruments.simulated.world import World
 
 IDENTITY = "ZES ZIMMER Electronic Systems GmbH,LMG671,SIM0001,1.0"
@@ -110,7 +113,8 @@ class LmgAnalyser:
 
     protocol = "scpi"
     latency_s = 0.006
-    split = staticmethod(take_line)
+    not_a_number = b"NAN"
+    split = staticmethod(take_program_message)
 
     def __init__(self, world: World, *, seed: int) -> None:
         clock, errors = AnalyserClock.drawn(seed), AnalyserErrors(seed)
@@ -128,13 +132,14 @@ class LmgAnalyser:
         self._storage_mode = CommonSetting(0.0)
         self._ranges_v = _ChannelRanges(LARGEST_RANGE_V)
         self._ranges_a = _ChannelRanges(LARGEST_RANGE_A)
+        self._options = AnalyserOptions(CHANNELS)
         self._tracks: dict[int, int] = {}
         short = [self._only_short(command) for command in self._short_commands()]
         language = word_commands("*ZLANG", self._language, ("SCPI", "SHORT"))
-        self._engine = ScpiEngine(IDENTITY, [*language, *short], reset=self._reset)
+        self.engine = ScpiEngine(IDENTITY, [*language, *short], reset=self._reset)
 
     def answer(self, message: bytes) -> bytes:
-        return self._engine.answer(message)
+        return self.engine.answer(message)
 
     def _only_short(self, command: Command) -> Command:
         """Return a command that is undefined until `*ZLANG SHORT`."""
@@ -161,7 +166,9 @@ class LmgAnalyser:
         yield Command("P<n>?", self._shown(_active_power))
         yield Command("Q<n>?", self._shown(_reactive_power))
         yield Command("FCYC<n>?", self._shown(lambda r, _: r.frequency_hz))
+        yield Command("PF<n>?", self._shown(_power_factor))
         yield from self._recorder_commands()
+        yield from self._options.commands()
 
     def _recorder_commands(self) -> Iterator[Command]:
         yield from number_commands("TRCSR", self._rate_hz, lambda: RATES_HZ, ".0f")
@@ -242,6 +249,7 @@ class LmgAnalyser:
         for setting in vars(self).values():
             if isinstance(setting, CommonSetting | _ChannelRanges) and setting is not kept:
                 setting.reset()
+        self._options.reset()
         self._tracks.clear()
         self._recorder.discard()
         self._latched = None
@@ -253,6 +261,11 @@ def _active_power(reading: LatchedReading, channel: int) -> float:
 
 def _reactive_power(reading: LatchedReading, channel: int) -> float:
     return float(reading.reactive_powers_var[_at_terminals(channel)])
+
+
+def _power_factor(reading: LatchedReading, channel: int) -> float:
+    apparent_va = reading.voltages_v[channel] * reading.currents_a[channel]
+    return _active_power(reading, channel) / apparent_va if apparent_va else nan
 
 
 def _at_terminals(channel: int) -> int:

@@ -18,9 +18,6 @@ CRC_BYTES = 2
 SHORTEST_BYTES, LONGEST_BYTES = 4, 256
 FIXED_BYTES = 8
 COUNT_PLACE, COUNTED_BYTES = 6, 9
-RESPONSE_OVERHEAD_BYTES = 5
-BITS_PER_CHARACTER = 11
-SILENT_CHARACTERS = 3.5
 
 
 class RtuLine:
@@ -28,29 +25,14 @@ class RtuLine:
 
     Args:
         units: register images by unit identifier, 1 to 247.
-        latency_s: typical time from a request to its execution, without the time on the wire.
-        baud: bits per second; frames then take their time on the wire. None for none.
+        latency_s: typical time from a request to its execution, the time on the wire included.
     """
 
     protocol = "modbus"
 
-    def __init__(
-        self,
-        units: Mapping[int, RegisterImage],
-        *,
-        latency_s: float = 0.02,
-        baud: int | None = None,
-    ) -> None:
+    def __init__(self, units: Mapping[int, RegisterImage], *, latency_s: float = 0.04) -> None:
+        self.latency_s = latency_s
         self._responders = {unit: Responder(image) for unit, image in units.items()}
-        self._latency_s = latency_s
-        self._baud = baud
-        self._characters = 0.0
-
-    @property
-    def latency_s(self) -> float:
-        """Typical time of the exchange that `split` found last."""
-        wire_s = self._characters * BITS_PER_CHARACTER / self._baud if self._baud else 0.0
-        return self._latency_s + wire_s
 
     def split(self, received: bytearray) -> bytes | None:
         """Remove and return the first frame with a right CRC, and drop what comes before it."""
@@ -59,7 +41,6 @@ class RtuLine:
             if is_intact(received[start : start + length]):
                 frame = bytes(received[start : start + length])
                 del received[: start + length]
-                self._characters = length + _response_length(frame) + 2 * SILENT_CHARACTERS
                 return frame
         if len(received) > LONGEST_BYTES:
             del received[:-LONGEST_BYTES]
@@ -95,11 +76,6 @@ def _request_length(received: bytearray, start: int) -> int:
     else:
         length = len(data) if start == 0 else 0
     return length if len(data) >= length else 0
-
-
-def _response_length(frame: bytes) -> int:
-    count = int.from_bytes(frame[4:6], "big") if frame[1] in READS else 0
-    return RESPONSE_OVERHEAD_BYTES + 2 * count if count else FIXED_BYTES
 
 
 def crc(data: bytes | bytearray) -> bytes:

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.island_control import IslandControl
+from instruments.simulated.segments import Harmonics
 from instruments.simulated.settings import REGIONS, GridSettings
-
-Harmonics = tuple[tuple[int, float], ...]
-"""(order, share of the fundamental) pairs, all in phase with the fundamental's zero crossing."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +70,14 @@ class RideThrough:
 
     Attributes:
         cease_below_v, cease_above_v: rms of any phase beyond which generation pauses.
+        cease_delay_s: from the crossing to the pause.
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
     """
 
     cease_below_v: float = 60.0
-    cease_above_v: float = 290.0
+    cease_above_v: float = 400.0
+    cease_delay_s: float = 0.005
     resume_s: float = 0.1
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None
@@ -111,6 +112,8 @@ class InverterParameters:
         storage_power_w: largest charging and discharging power; 0 without storage.
         settings: what it is set to when it leaves the factory.
         relay_open_s: from the end of generation to the opening of the relay's contacts.
+        island: how it behaves alone with a load; phases and nominal frequency are taken from here.
+        active_method_delay_s: from the loss of the grid to the active method's first act.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
         current_limit_pu: ceiling of the current as a share of rated current.
@@ -131,7 +134,8 @@ class InverterParameters:
     ride_through: RideThrough = RideThrough()
     export: ExportControl = ExportControl()
     relay_open_s: float = 0.02
-    island_drift_hz_per_s: float = 10.0
+    island: IslandControl = field(default_factory=IslandControl)
+    active_method_delay_s: float = 0.0
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from math import inf
 
 from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.segments import LIVE_VOLTAGE_V, SegmentLog
+from instruments.simulated.segment_log import SegmentLog
+from instruments.simulated.segments import LIVE_VOLTAGE_V
 from instruments.simulated.settings import GridSettings, Trip
 
 Signal = Callable[[float], float]
 BISECTIONS = 24
+ROCOF_DELAY_S = 0.1
 
 
 @dataclass
@@ -69,27 +71,44 @@ class Relay:
 
 
 class GridMonitor:
-    """All relays of one inverter: trips, and the edges of the connection window."""
+    """All relays of one inverter: trips, pauses, and the edges of the connection window."""
 
     def __init__(
         self, parameters: InverterParameters, settings: GridSettings, log: SegmentLog
     ) -> None:
         self._log = log
-        self._cycle_s = 1.0 / parameters.nominal_frequency_hz
+        self._parameters = parameters
         self._last_frequency_hz = parameters.nominal_frequency_hz
-        phases = [k for k, monitored in enumerate(parameters.sensing.monitored_phases) if monitored]
-        squares = [self._mean_square(phase) for phase in phases]
+        sensing, ride_through = parameters.sensing, parameters.ride_through
+        monitored = sensing.monitored_phases[: parameters.phases]
+        each = [self._mean_square(phase) for phase, watched in enumerate(monitored) if watched]
+        squares = each if sensing.combined == "each" else [_mean(each)]
         self.trips = [
             relay
             for name, trip in settings.trips.items()
             if trip.enabled
             for relay in self._trip_relays(name, trip, squares)
         ]
-        self.window = self._window_relays(settings, squares)
+        if ride_through.rocof_trip_hz_per_s is not None:
+            limit = ride_through.rocof_trip_hz_per_s
+            self.trips.append(
+                Relay("rate of change", self._frequency_slope, limit, True, ROCOF_DELAY_S)
+            )
+        low_v, high_v = ride_through.cease_below_v, ride_through.cease_above_v
+        self.pauses = _edges(squares, low_v**2, high_v**2, ride_through.cease_delay_s)
+        (low_v, high_v), (low_hz, high_hz) = (
+            settings.connect_voltage_v,
+            settings.connect_frequency_hz,
+        )
+        self.window = [
+            *_edges(squares, low_v**2, high_v**2, inf),
+            *_edges([self._frequency], low_hz, high_hz, inf),
+        ]
+        self._relays = (*self.trips, *self.pauses, *self.window)
 
     def scan(self, from_s: float, to_s: float) -> None:
         """Follow the signals over one short step."""
-        for relay in (*self.trips, *self.window):
+        for relay in self._relays:
             relay.scan(from_s, to_s)
 
     def next_trip_s(self) -> float:
@@ -102,26 +121,42 @@ class GridMonitor:
 
     def inside_window_since_s(self) -> float | None:
         """Return since when the grid is inside the connection window; None when it is not."""
-        if any(relay.beyond_since_s is not None for relay in self.window):
-            return None
-        return max(relay.returned_s for relay in self.window)
+        return _inside_since_s(self.window)
+
+    def pause_due_s(self) -> float:
+        """Return when generation must pause; infinity while the voltage is inside."""
+        return min(relay.due_s for relay in self.pauses)
+
+    def pause_ended_s(self) -> float:
+        """Return when the voltage came back inside; infinity while it is outside."""
+        since_s = _inside_since_s(self.pauses)
+        return inf if since_s is None else since_s
 
     def _mean_square(self, phase: int) -> Signal:
+        """Return the mean square over one cycle of the present frequency, as the inverter sees it."""
         newest = (-inf, 0.0)
+        gain_square = self._parameters.sensing.voltage_gain**2
 
         def mean_square(time_s: float) -> float:
             nonlocal newest
             if newest[0] != time_s:
-                newest = (time_s, self._log.mean_square(phase, time_s, self._cycle_s))
+                cycle_s = 1.0 / self._log.at(time_s).frequency_at(time_s)
+                newest = (time_s, gain_square * self._log.mean_square(phase, time_s, cycle_s))
             return newest[1]
 
         return mean_square
 
     def _frequency(self, time_s: float) -> float:
-        for segment, _, _ in self._log.between(max(0.0, time_s - 1e-9), time_s):
-            if max(segment.voltages_at(time_s)) > LIVE_VOLTAGE_V:
-                return segment.frequency_at(time_s)
+        segment = self._log.at(time_s)
+        if max(segment.voltages_at(time_s)) > LIVE_VOLTAGE_V:
+            offset_hz = self._parameters.sensing.frequency_offset_hz
+            seen_hz = segment.seen_frequency_hz
+            frequency_hz = segment.frequency_at(time_s) if seen_hz is None else seen_hz
+            self._last_frequency_hz = frequency_hz + offset_hz
         return self._last_frequency_hz
+
+    def _frequency_slope(self, time_s: float) -> float:
+        return abs(self._log.at(time_s).frequency_slope_hz_per_s)
 
     def _trip_relays(self, name: str, trip: Trip, squares: Sequence[Signal]) -> list[Relay]:
         above = name.startswith("O")
@@ -129,16 +164,24 @@ class GridMonitor:
             return [Relay(name, self._frequency, trip.threshold, above, trip.delay_s)]
         return [Relay(name, square, trip.threshold**2, above, trip.delay_s) for square in squares]
 
-    def _window_relays(self, settings: GridSettings, squares: Sequence[Signal]) -> list[Relay]:
-        low_v, high_v = settings.connect_voltage_v
-        low_hz, high_hz = settings.connect_frequency_hz
-        edges = [(square, low_v**2, high_v**2) for square in squares]
-        edges.append((self._frequency, low_hz, high_hz))
-        return [
-            relay
-            for signal, low, high in edges
-            for relay in (
-                Relay("low", signal, low, False, inf),
-                Relay("high", signal, high, True, inf),
-            )
-        ]
+
+def _mean(signals: Sequence[Signal]) -> Signal:
+    return lambda time_s: sum(signal(time_s) for signal in signals) / len(signals)
+
+
+def _edges(signals: Sequence[Signal], low: float, high: float, delay_s: float) -> list[Relay]:
+    """Return a relay for each edge of a window around each signal."""
+    return [
+        relay
+        for signal in signals
+        for relay in (
+            Relay("low", signal, low, False, delay_s),
+            Relay("high", signal, high, True, delay_s),
+        )
+    ]
+
+
+def _inside_since_s(relays: Sequence[Relay]) -> float | None:
+    if any(relay.beyond_since_s is not None for relay in relays):
+        return None
+    return max(relay.returned_s for relay in relays)

@@ -11,16 +11,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from instruments.simulated.scpi_syntax import (
-    Arguments,
-    Command,
-    HeaderTree,
-    Limits,
-    ScpiError,
-    Unit,
-    parse_integer,
-)
+from instruments.simulated.scpi_errors import ScpiError
+from instruments.simulated.scpi_parameters import Limits, parse_integer
+from instruments.simulated.scpi_syntax import Arguments, Command, HeaderTree, Unit
 
 QUEUE_LENGTH = 10
 SCPI_VERSION = "1999.0"
@@ -29,6 +24,8 @@ POWER_ON = 128
 ERROR_AVAILABLE, QUESTIONABLE_SUMMARY, MESSAGE_AVAILABLE, EVENT_SUMMARY = 4, 8, 16, 32
 MASTER_SUMMARY, OPERATION_SUMMARY = 64, 128
 _EVENT_OF_CLASS = {1: COMMAND_ERROR, 2: EXECUTION_ERROR, 3: DEVICE_ERROR, 4: QUERY_ERROR}
+ALL_TRANSITIONS = 0x7FFF
+_MASKS = {"ENABle": "enable", "PTRansition": "rising", "NTRansition": "falling"}
 _BYTE = Limits(0, 255)
 _WORD = Limits(0, 65535)
 
@@ -52,17 +49,27 @@ class Overlapped:
 
 @dataclass
 class EventRegister:
-    """A condition and the events latched when one of its bits rises."""
+    """A condition, its transition filters and the events they latch (SCPI-99 volume 1, chapter 9).
+
+    Attributes:
+        rising, falling: bits whose rise or fall is an event.
+    """
 
     condition: int = 0
     event: int = 0
     enable: int = 0
+    rising: int = ALL_TRANSITIONS
+    falling: int = 0
 
     def assign(self, bit: int, on: bool) -> None:
         """Set or clear one bit of the condition."""
-        after = self.condition | bit if on else self.condition & ~bit
-        self.event |= after & ~self.condition
+        before, after = self.condition, self.condition & ~bit | (bit if on else 0)
+        self.event |= after & ~before & self.rising | before & ~after & self.falling
         self.condition = after
+
+    def preset(self) -> None:
+        """Do what `STATus:PRESet` asks: no event is enabled, every rise is an event."""
+        self.enable, self.rising, self.falling = 0, ALL_TRANSITIONS, 0
 
     @property
     def summary(self) -> bool:
@@ -71,17 +78,22 @@ class EventRegister:
 
     def commands(self, header: str) -> Iterator[Command]:
         """Yield the commands of a `STATus` group."""
-        yield Command(f"{header}[:EVENt]?", lambda _: self._take_event())
+        yield Command(f"{header}[:EVENt]?", lambda _: self.take_event())
         yield Command(f"{header}:CONDition?", lambda _: str(self.condition))
-        yield Command(f"{header}:ENABle", self._set_enable, 1, 1)
-        yield Command(f"{header}:ENABle?", lambda _: str(self.enable))
+        for node, name in _MASKS.items():
+            yield Command(f"{header}:{node}", partial(self._set_mask, name), 1, 1)
+            yield Command(f"{header}:{node}?", partial(self._ask_mask, name))
 
-    def _take_event(self) -> str:
+    def take_event(self) -> str:
+        """Return the latched events and clear them."""
         event, self.event = self.event, 0
         return str(event)
 
-    def _set_enable(self, arguments: Arguments) -> None:
-        self.enable = parse_integer(arguments.first, _WORD)
+    def _set_mask(self, name: str, arguments: Arguments) -> None:
+        setattr(self, name, parse_integer(arguments.first, _WORD) & ALL_TRANSITIONS)
+
+    def _ask_mask(self, name: str, _: Arguments) -> str:
+        return str(getattr(self, name))
 
 
 @dataclass
@@ -95,10 +107,11 @@ class _Standard:
     errors: deque[ScpiError] = field(default_factory=deque)
 
     def report(self, error: ScpiError) -> None:
-        self.event |= _EVENT_OF_CLASS[-error.code // 100]
+        self.event |= _EVENT_OF_CLASS.get(-error.code // 100, DEVICE_ERROR)
         if len(self.errors) < QUEUE_LENGTH:
             self.errors.append(error)
         else:
+            self.event |= DEVICE_ERROR
             self.errors[-1] = ScpiError(-350)
 
     def clear(self) -> None:
@@ -115,6 +128,7 @@ class ScpiEngine:
         reset: what `*RST` does.
         overlapped: what `*OPC?`, `*OPC` and `*WAI` wait for.
         registers: condition registers by the bit they raise in the status byte.
+        device_clear: what the device does at a device clear, apart from the message exchange.
     """
 
     def __init__(
@@ -125,13 +139,16 @@ class ScpiEngine:
         reset: Callable[[], None] = nothing,
         overlapped: Overlapped | None = None,
         registers: Mapping[int, EventRegister] | None = None,
+        device_clear: Callable[[], None] = nothing,
     ) -> None:
+        self.device_clear = device_clear
         self._identity = identity
         self._reset = reset
         self._overlapped = overlapped or Overlapped()
         self._registers = dict(registers or {})
         self._standard = _Standard()
         self._answers: list[bytes] = []
+        self._requested = self._request_pending = False
         self._tree = HeaderTree([*self._common_commands(), *commands])
 
     def answer(self, message: bytes) -> bytes:
@@ -140,6 +157,7 @@ class ScpiEngine:
         for unit in self._tree.parse(message.decode("latin-1")):
             if not self._run(unit):
                 break
+        self._note_request()
         return b";".join(self._answers) + b"\n" if self._answers else b""
 
     def operation_complete(self) -> None:
@@ -147,6 +165,29 @@ class ScpiEngine:
         if self._standard.completion_armed:
             self._standard.event |= OPERATION_COMPLETE
             self._standard.completion_armed = False
+
+    def report(self, error: ScpiError) -> None:
+        """Put an entry into the error queue and set its bit in the event register."""
+        self._standard.report(error)
+        self._note_request()
+
+    def serial_poll(self, message_available: bool) -> int:
+        """Return the status byte with RQS, which the poll clears, in bit 6.
+
+        Args:
+            message_available: whether an answer waits to be read.
+        """
+        self._note_request(message_available)
+        pending, self._request_pending = self._request_pending, False
+        bits = self._status_byte(message_available) & ~MASTER_SUMMARY
+        return bits | (MASTER_SUMMARY if pending else 0)
+
+    def _note_request(self, message_available: bool = False) -> None:
+        """Ask for service when a reason for it has come up; stop when none is left."""
+        enabled = self._standard.request_enable
+        requested = bool(enabled and self._status_byte(message_available) & MASTER_SUMMARY)
+        self._request_pending = requested and (self._request_pending or not self._requested)
+        self._requested = requested
 
     def _run(self, unit: Unit | ScpiError) -> bool:
         if isinstance(unit, ScpiError):
@@ -171,19 +212,25 @@ class ScpiEngine:
         yield Command("*ESE?", lambda _: str(standard.event_enable))
         yield Command("*SRE", self._set_request_enable, 1, 1)
         yield Command("*SRE?", lambda _: str(standard.request_enable))
-        yield Command("*STB?", lambda _: str(self._status_byte()))
+        yield Command("*STB?", lambda _: str(self._status_byte(bool(self._answers))))
         yield Command("*OPC", lambda _: self._arm_completion())
         yield Command("*OPC?", lambda _: self._wait("1"))
         yield Command("*WAI", lambda _: self._wait(None))
         yield Command("*TST?", lambda _: "0")
         yield Command("SYSTem:ERRor[:NEXT]?", lambda _: self._next_error())
         yield Command("SYSTem:ERRor:ALL?", lambda _: self._all_errors())
+        yield Command("SYSTem:ERRor:COUNt?", lambda _: str(len(standard.errors)))
+        yield Command("STATus:PRESet", lambda _: self._preset())
         yield Command("SYSTem:VERSion?", lambda _: SCPI_VERSION)
 
     def _clear(self) -> None:
         self._standard.clear()
         for register in self._registers.values():
             register.event = 0
+
+    def _preset(self) -> None:
+        for register in self._registers.values():
+            register.preset()
 
     def _take_standard_event(self) -> str:
         event, self._standard.event = self._standard.event, 0
@@ -196,10 +243,10 @@ class ScpiEngine:
         enable = parse_integer(arguments.first, _BYTE)
         self._standard.request_enable = enable & ~MASTER_SUMMARY
 
-    def _status_byte(self) -> int:
+    def _status_byte(self, message_available: bool) -> int:
         standard = self._standard
         bits = ERROR_AVAILABLE if standard.errors else 0
-        bits |= MESSAGE_AVAILABLE if self._answers else 0
+        bits |= MESSAGE_AVAILABLE if message_available else 0
         bits |= EVENT_SUMMARY if standard.event & standard.event_enable else 0
         for bit, register in self._registers.items():
             bits |= bit if register.summary else 0

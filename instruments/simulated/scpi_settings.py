@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from instruments.simulated.scpi_syntax import (
-    Arguments,
-    Command,
+from instruments.simulated.scpi_errors import ScpiError
+from instruments.simulated.scpi_parameters import (
     Limits,
-    ScpiError,
     parse_boolean,
     parse_number,
     parse_word,
 )
+from instruments.simulated.scpi_syntax import Arguments, Command
 
 Value = TypeVar("Value")
 LimitsNow = Callable[[], Limits]
@@ -102,16 +101,19 @@ class ActiveSetting(Generic[Value]):
 
 
 def number_commands(
-    pattern: str, setting: Setting[float], limits: LimitsNow, form: str
+    pattern: str, setting: Setting[float], limits: LimitsNow, form: str, unit: str = ""
 ) -> Iterator[Command]:
-    """Yield set and query of a number; a value is rounded to what `form` can show."""
+    """Yield set and query of a number; a value is rounded to what `form` can show.
+
+    `unit` is the suffix that may follow the number (see `parse_number`).
+    """
 
     def set_number(arguments: Arguments) -> None:
-        setting.write(quantised(parse_number(arguments.first, limits()), form))
+        setting.write(quantised(parse_number(arguments.first, limits(), unit), form))
 
     def ask(arguments: Arguments) -> str:
         if arguments.parameters:
-            return format(parse_number(arguments.first, limits()), form)
+            return format(parse_number(arguments.first, limits(), unit), form)
         return format(setting.read(), form)
 
     yield Command(pattern, set_number, 1, 1)
@@ -119,7 +121,12 @@ def number_commands(
 
 
 def list_commands(
-    pattern: str, setting: Setting[tuple[float, ...]], limits: LimitsNow, form: str, most: int
+    pattern: str,
+    setting: Setting[tuple[float, ...]],
+    limits: LimitsNow,
+    form: str,
+    most: int,
+    unit: str = "",
 ) -> Iterator[Command]:
     """Yield set, query and number of points of a list of at most `most` numbers."""
 
@@ -128,7 +135,9 @@ def list_commands(
             raise ScpiError(-223, f"{len(arguments.parameters)} points, most {most}")
         present = limits()
         setting.write(
-            tuple(quantised(parse_number(text, present), form) for text in arguments.parameters)
+            tuple(
+                quantised(parse_number(text, present, unit), form) for text in arguments.parameters
+            )
         )
 
     def ask(_: Arguments) -> str:
@@ -159,6 +168,11 @@ def boolean_commands(pattern: str, setting: Setting[bool]) -> Iterator[Command]:
 
     yield Command(pattern, set_boolean, 1, 1)
     yield Command(pattern + "?", lambda _: str(int(setting.read())))
+
+
+def always(limits: Limits) -> LimitsNow:
+    """Return limits that never change, as `number_commands` wants them."""
+    return lambda: limits
 
 
 def quantised(value: float, form: str) -> float:

@@ -1,7 +1,8 @@
-"""The language of SCPI program messages: headers, parameters and errors.
+"""The language of SCPI program messages: headers, units and where a message ends.
 
-What a message *says* belongs here (SCPI-99 volume 1, IEEE 488.2 section 7); what a device *does*
-with it belongs to the device, how it is executed and answered to `scpi_engine`.
+What a message *says* belongs here (SCPI-99 volume 1, IEEE 488.2 section 7); parameters are in
+`scpi_parameters`. What a device *does* with it belongs to the device, how it is executed and
+answered to `scpi_engine`.
 """
 
 from __future__ import annotations
@@ -12,61 +13,47 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-Answer = str | bytes | None
+from instruments.simulated.scpi_errors import ERROR_TEXTS, ScpiError
+from instruments.simulated.scpi_parameters import (
+    Limits,
+    block_end,
+    parse_boolean,
+    parse_integer,
+    parse_number,
+    parse_range,
+    parse_string,
+    parse_word,
+    short_form,
+)
 
-ERROR_TEXTS = {
-    0: "No error",
-    -102: "Syntax error",
-    -104: "Data type error",
-    -108: "Parameter not allowed",
-    -109: "Missing parameter",
-    -113: "Undefined header",
-    -114: "Header suffix out of range",
-    -138: "Suffix not allowed",
-    -151: "Invalid string data",
-    -211: "Trigger ignored",
-    -213: "Init ignored",
-    -221: "Settings conflict",
-    -222: "Data out of range",
-    -223: "Too much data",
-    -224: "Illegal parameter value",
-    -226: "Lists not same length",
-    -230: "Data corrupt or stale",
-    -241: "Hardware missing",
-    -350: "Queue overflow",
-}
+__all__ = [
+    "ERROR_TEXTS",
+    "Answer",
+    "Arguments",
+    "Command",
+    "Handler",
+    "HeaderTree",
+    "Limits",
+    "ScpiError",
+    "Unit",
+    "parse_boolean",
+    "parse_integer",
+    "parse_number",
+    "parse_range",
+    "parse_string",
+    "parse_word",
+    "short_form",
+    "split_outside_quotes",
+    "take_program_message",
+]
+
+Answer = str | bytes | None
 
 _HEADER_NODE = re.compile(r"(\[?):?([A-Za-z]+[A-Za-z0-9]*)(<n>)?:?(\]?)")
 _MNEMONIC = re.compile(r"([A-Z][A-Z0-9_]*?)(\d{0,9})")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(\s*E[+-]?\d+)?", re.IGNORECASE)
-_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
-_RANGE = re.compile(r"\(\s*(\d{1,9})\s*:\s*(\d{1,9})\s*\)")
-
-
-class ScpiError(Exception):
-    """An entry for the error queue.
-
-    Attributes:
-        code: standard number (SCPI-99 volume 2, chapter 21).
-        detail: what the device adds to the standard text.
-    """
-
-    def __init__(self, code: int, detail: str = "") -> None:
-        super().__init__(code, detail)
-        self.code = code
-        self.detail = detail
-
-    def __str__(self) -> str:
-        text = ERROR_TEXTS[self.code] + (f";{self.detail}" if self.detail else "")
-        return '{},"{}"'.format(self.code, text.replace('"', "'"))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a number may be; MIN and MAX stand for the ends."""
-
-    minimum: float
-    maximum: float
+_HEADER = re.compile(r"[*:A-Za-z0-9_?]+")
+_END_OR_DATA = re.compile(r"""\n|#|"[^"\n]*"|'[^'\n]*'""")
+_WHITE_SPACE = "".join(map(chr, range(33)))
 
 
 @dataclass(frozen=True)
@@ -163,16 +150,17 @@ class HeaderTree:
         path = self._root
         try:
             for text in split_outside_quotes(message, ";"):
-                if text.strip():
-                    command, arguments, path = self._unit(text.strip(), path)
+                stripped = _trimmed(text)
+                if stripped:
+                    command, arguments, path = self._unit(stripped, path)
                     yield Unit(command, arguments)
         except ScpiError as error:
             yield error
 
     def _unit(self, text: str, path: _Node) -> tuple[Command, Arguments, _Node]:
-        header, _, rest = text.replace("\t", " ").partition(" ")
-        rest = rest.strip()
-        parameters = [item.strip() for item in split_outside_quotes(rest, ",")] if rest else []
+        header, rest = _split_header(text)
+        parameters = [_trimmed(item) for item in split_outside_quotes(rest, ",")]
+        parameters = parameters if rest else []
         if "" in parameters:
             raise ScpiError(-109, header)
         command: Command | None
@@ -223,84 +211,75 @@ def _step(node: _Node, mnemonic: str) -> tuple[_Node, list[int]]:
     return stem, [int(match[2])]
 
 
-def short_form(name: str) -> str:
-    """Return the short form of a mnemonic written as in manuals (`VOLTage` → `VOLT`)."""
-    return "".join(character for character in name if not character.islower())
+def _split_header(text: str) -> tuple[str, str]:
+    """Split a unit at the white space behind its header."""
+    match = _HEADER.match(text)
+    end = match.end() if match else 0
+    if end < len(text) and text[end] not in _WHITE_SPACE:
+        raise ScpiError(-101, text[end])
+    return text[:end], _trimmed(text[end:])
+
+
+def _trimmed(text: str) -> str:
+    """Remove white space around `text`, but none that belongs to a block at its end."""
+    text = text.lstrip(_WHITE_SPACE)
+    position, data_ends = 0, 0
+    while "#" in text and position < len(text):
+        mark, position = text[position], _behind(text, position)
+        data_ends = position if mark == "#" else data_ends
+    return text[:data_ends] + text[data_ends:].rstrip(_WHITE_SPACE)
 
 
 def split_outside_quotes(text: str, separator: str) -> list[str]:
-    """Split at `separator`, but not inside quoted strings or parentheses.
+    """Split at `separator`, but not inside quoted strings, parentheses or blocks.
 
     Raises:
-        ScpiError: -151, a quote or a parenthesis is not closed.
+        ScpiError: -151, a quote or a parenthesis is not closed; -161, a block is not complete.
     """
-    if not any(mark in text for mark in "\"'("):
+    if not any(mark in text for mark in "\"'(#"):
         return text.split(separator)
-    pieces, start, closer = [], 0, ""
-    for position, character in enumerate(text):
-        if closer:
-            closer = "" if character == closer else closer
-        elif character in "\"'(":
-            closer = ")" if character == "(" else character
-        elif character == separator:
+    pieces, start, position = [], 0, 0
+    while position < len(text):
+        if text[position] == separator:
             pieces.append(text[start:position])
             start = position + 1
-    if closer:
-        raise ScpiError(-151, text[start:])
+        position = _behind(text, position)
     return [*pieces, text[start:]]
 
 
-def parse_number(text: str, limits: Limits) -> float:
-    """Return a decimal number (NRf, MIN or MAX) inside `limits`."""
-    word = text.upper()
-    if word in ("MIN", "MINIMUM"):
-        return limits.minimum
-    if word in ("MAX", "MAXIMUM"):
-        return limits.maximum
-    match = _NUMBER.match(text)
-    if match is None:
-        raise ScpiError(-104, text)
-    if match.end() != len(text):
-        raise ScpiError(-138, text)
-    value = float(text.replace(" ", ""))
-    if not limits.minimum <= value <= limits.maximum:
-        raise ScpiError(-222, text)
-    return value
+def _behind(text: str, position: int) -> int:
+    """Return the position behind the character, string, parenthesis or block at `position`."""
+    mark = text[position]
+    if mark in "\"'(":
+        end = text.find(")" if mark == "(" else mark, position + 1) + 1
+        if end == 0:
+            raise ScpiError(-151, text[position:])
+        return end
+    end = (block_end(text, position) if mark == "#" else None) or position + 1
+    if end > len(text):
+        raise ScpiError(-161, text[position : position + 12])
+    return end
 
 
-def parse_integer(text: str, limits: Limits) -> int:
-    """Return a number rounded to an integer, as IEEE 488.2 wants it."""
-    return round(parse_number(text, limits))
+def take_program_message(received: bytearray) -> bytes | None:
+    """Remove and return the first program message without its terminator, a line feed.
+
+    A line feed inside a definite-length block is data. None when no message is complete.
+    """
+    end = received.find(b"\n")
+    if end >= 0 and b"#" in received:
+        end = _terminator(received.decode("latin-1"))
+    if end < 0:
+        return None
+    message = bytes(received[:end])
+    del received[: end + 1]
+    return message
 
 
-def parse_boolean(text: str) -> bool:
-    """Return ON, OFF or a number, which is true when it rounds to anything but zero."""
-    word = text.upper()
-    if word in ("ON", "OFF"):
-        return word == "ON"
-    if word[:1].isalpha():
-        raise ScpiError(-224, text)
-    return parse_integer(text, Limits(-1e9, 1e9)) != 0
-
-
-def parse_word(text: str, words: Sequence[str]) -> str:
-    """Return the short form of the word, out of `words` written as in manuals."""
-    for word in words:
-        if text.upper() in (word.upper(), short_form(word)):
-            return short_form(word)
-    raise ScpiError(-224, text)
-
-
-def parse_string(text: str) -> str:
-    """Return the content of a quoted string; a doubled quote stands for one."""
-    if not _QUOTED.fullmatch(text):
-        raise ScpiError(-151, text)
-    return text[1:-1].replace(text[0] * 2, text[0])
-
-
-def parse_range(text: str) -> tuple[int, int]:
-    """Return first and last of `(first:last)`."""
-    match = _RANGE.fullmatch(text)
-    if match is None:
-        raise ScpiError(-102, text)
-    return int(match[1]), int(match[2])
+def _terminator(text: str) -> int:
+    position = 0
+    while mark := _END_OR_DATA.search(text, position):
+        if mark[0] == "\n":
+            return mark.start()
+        position = mark.end() if mark[0] != "#" else block_end(text, mark.start()) or mark.end()
+    return -1

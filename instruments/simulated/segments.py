@@ -1,22 +1,50 @@
-"""What happened at the inverter's terminals, as a log of segments.
+"""What happens at the inverter's terminals in a stretch of time in which all amplitudes change linearly.
 
-A segment is a stretch of time in which amplitudes and frequency change linearly. Averages, mean
-squares and waveforms are all computed from the same log, so they cannot disagree.
 Times are world seconds; voltages and currents are rms; currents are positive out of the inverter.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
-from math import cos, inf, pi, sin, sqrt
+from dataclasses import dataclass, field
+from math import inf, pi, sin
 
 from instruments.interfaces import PhaseValues
 
 ZERO: PhaseValues = (0.0, 0.0, 0.0)
 PHASE_ANGLES_RAD: PhaseValues = (0.0, -2 * pi / 3, 2 * pi / 3)
 LIVE_VOLTAGE_V = 5.0
+Harmonics = tuple[tuple[int, float], ...]
+"""(order, share of the fundamental) pairs, in phase with the fundamental's zero crossing."""
+DEFAULT_HARMONICS: Harmonics = ((5, 0.004),)
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """What rides on the fundamental.
+
+    Attributes:
+        voltage, current: the current's shares are of its active component.
+        direct_current_a: DC component of the inverter's current.
+    """
+
+    voltage: Harmonics = DEFAULT_HARMONICS
+    current: Harmonics = ()
+    direct_current_a: float = 0.0
+
+    def __post_init__(self) -> None:
+        current = dict(self.current)
+        shares = {
+            "voltage_square": sum(share**2 for _, share in self.voltage),
+            "current_square": sum(share**2 for share in current.values()),
+            "power": sum(share * current.get(order, 0.0) for order, share in self.voltage),
+        }
+        for name, share in shares.items():
+            object.__setattr__(self, name, 1.0 + share)
+
+    voltage_square: float = field(init=False)
+    current_square: float = field(init=False)
+    power: float = field(init=False)
+    """What the harmonics make of u², of the active i², and of u·i, relative to the fundamental."""
 
 
 @dataclass(slots=True)
@@ -24,10 +52,13 @@ class Segment:
     """Linear behaviour of the inverter's terminals from `start_s` to `end_s`.
 
     Attributes:
-        theta_rad: angle of phase 1 at the start; `frequency_hz` and its slope carry it on.
+        theta_rad: common angle at the start; `frequency_hz` and its slope carry it on.
+        angle_rad: angle of each phase voltage relative to the common angle.
         active_a, reactive_a: components of the inverter's current in phase with the voltage and
             lagging it by 90 degrees (positive supplies reactive power).
-        load_conductance_s: resistive load per phase between inverter and contactor.
+        load_conductance_s, load_susceptance_s: loads per phase between inverter and contactor;
+            a positive susceptance is capacitive.
+        seen_frequency_hz: what the inverter measures in an island; None where that is the frequency.
         fed: whether the grid source is connected, so that grid current can flow.
     """
 
@@ -37,15 +68,20 @@ class Segment:
     frequency_slope_hz_per_s: float
     voltage_v: PhaseValues
     voltage_slope_v_per_s: PhaseValues
+    angle_rad: PhaseValues
     active_a: PhaseValues
     active_slope_a_per_s: PhaseValues
     reactive_a: PhaseValues
-    load_conductance_s: float
+    reactive_slope_a_per_s: PhaseValues
+    load_conductance_s: PhaseValues
+    load_susceptance_s: PhaseValues
+    spectrum: Spectrum
     fed: bool
+    seen_frequency_hz: float | None = None
     end_s: float = inf
 
     def theta_at(self, time_s: float) -> float:
-        """Return the angle of phase 1 in radians."""
+        """Return the common angle in radians."""
         x = time_s - self.start_s
         return self.theta_rad + 2 * pi * x * (
             self.frequency_hz + 0.5 * self.frequency_slope_hz_per_s * x
@@ -56,168 +92,44 @@ class Segment:
         return self.frequency_hz + self.frequency_slope_hz_per_s * (time_s - self.start_s)
 
     def voltages_at(self, time_s: float) -> PhaseValues:
-        """Return the rms voltages."""
-        return _linear(self.voltage_v, self.voltage_slope_v_per_s, time_s - self.start_s)
+        """Return the rms voltages of the fundamental."""
+        return linear(self.voltage_v, self.voltage_slope_v_per_s, time_s - self.start_s)
 
     def actives_at(self, time_s: float) -> PhaseValues:
         """Return the active components of the current."""
-        return _linear(self.active_a, self.active_slope_a_per_s, time_s - self.start_s)
+        return linear(self.active_a, self.active_slope_a_per_s, time_s - self.start_s)
 
-    def square_integral(self, phase: int, start_s: float, end_s: float) -> float:
-        """Return the integral of u² over [start_s, end_s] in V²s, ripple included.
+    def reactives_at(self, time_s: float) -> PhaseValues:
+        """Return the reactive components of the current."""
+        return linear(self.reactive_a, self.reactive_slope_a_per_s, time_s - self.start_s)
 
-        The amplitude is taken at the middle of the interval: exact for a constant amplitude, and the
-        callers ask for at most one cycle.
+    def square_integral(self, phase: int, end_s: float) -> float:
+        """Return the integral of the fundamental's u² from the start to `end_s` in V²s, ripple included.
+
+        Exact for a constant amplitude and frequency; while they ramp the ripple is taken from its values
+        at both ends.
         """
-        middle = 0.5 * (start_s + end_s)
-        x = middle - self.start_s
+        x = end_s - self.start_s
+        level, slope = self.voltage_v[phase], self.voltage_slope_v_per_s[phase]
+        mean = x * (level * level + slope * x * (level + slope * x / 3))
+        return mean - self._ripple(phase, x) + self._ripple(phase, 0.0)
+
+    def _ripple(self, phase: int, x: float) -> float:
         amplitude = self.voltage_v[phase] + self.voltage_slope_v_per_s[phase] * x
-        if amplitude == 0.0:
-            return 0.0
-        offset = PHASE_ANGLES_RAD[phase]
-        first = 2 * (self.theta_at(start_s) + offset)
-        last = 2 * (self.theta_at(end_s) + offset)
-        omega = 2 * pi * self.frequency_at(middle)
-        ripple = cos(0.5 * (first + last)) * sin(0.5 * (last - first)) / omega
-        return amplitude * amplitude * ((end_s - start_s) - ripple)
+        turned = self.frequency_hz + 0.5 * self.frequency_slope_hz_per_s * x
+        angle = self.theta_rad + 2 * pi * x * turned + self.angle_rad[phase]
+        rate = 4 * pi * (self.frequency_hz + self.frequency_slope_hz_per_s * x)
+        return amplitude * amplitude * sin(2 * angle) / rate
+
+    def voltage_integrals(self, end_s: float) -> PhaseValues:
+        """Return the integrals of the rms voltages from the start to `end_s`, in V·s."""
+        x = end_s - self.start_s
+        a, b, c = linear(self.voltage_v, self.voltage_slope_v_per_s, 0.5 * x)
+        return (a * x, b * x, c * x)
 
 
-@dataclass(frozen=True)
-class Averages:
-    """Means over a window: rms values, powers per phase (positive out of the inverter)."""
-
-    voltages_v: PhaseValues
-    currents_a: PhaseValues
-    active_powers_w: PhaseValues
-    reactive_powers_var: PhaseValues
-    frequency_hz: float
-    grid_currents_a: PhaseValues
-
-
-class SegmentLog:
-    """Segments in order of time, pruned by age."""
-
-    def __init__(self, kept_s: float = 1200.0) -> None:
-        self._kept_s = kept_s
-        self._segments: list[Segment] = []
-        self._starts: list[float] = []
-
-    @property
-    def started(self) -> bool:
-        """Whether there is an open segment."""
-        return bool(self._segments)
-
-    @property
-    def last(self) -> Segment:
-        """The open segment."""
-        return self._segments[-1]
-
-    def begin(self, segment: Segment) -> None:
-        """Close the open segment and begin `segment`; one of no length is replaced."""
-        if self._segments:
-            if segment.start_s <= self.last.start_s:
-                self._segments.pop()
-                self._starts.pop()
-            if self._segments:
-                self.last.end_s = segment.start_s
-        self._segments.append(segment)
-        self._starts.append(segment.start_s)
-        self._prune(segment.start_s - self._kept_s)
-
-    def between(self, start_s: float, end_s: float) -> Iterator[tuple[Segment, float, float]]:
-        """Yield each segment that overlaps the window, with the overlap's start and end.
-
-        Raises:
-            LookupError: the window begins before what is kept.
-        """
-        if start_s < self._starts[0] - 1e-9:
-            raise LookupError(
-                f"window from {start_s:.3f} s: the log begins at {self._starts[0]:.3f} s"
-            )
-        index = max(0, bisect_right(self._starts, start_s) - 1)
-        while index < len(self._segments) and self._starts[index] < end_s:
-            segment = self._segments[index]
-            first, last = max(start_s, segment.start_s), min(end_s, segment.end_s)
-            if last > first:
-                yield segment, first, last
-            index += 1
-
-    def mean_square(self, phase: int, end_s: float, window_s: float) -> float:
-        """Return the mean of u² in V² over the window that ends at `end_s`.
-
-        Before the log begins the voltage counts as zero: the laboratory was off.
-        """
-        start_s = max(end_s - window_s, self._starts[0])
-        total = sum(
-            segment.square_integral(phase, first, last)
-            for segment, first, last in self.between(start_s, end_s)
-        )
-        return total / window_s
-
-    def averages(self, start_s: float, end_s: float) -> Averages:
-        """Return means over [start_s, end_s]. Simpson's rule is exact for linear amplitudes."""
-        sums = _Sums()
-        for segment, first, last in self.between(start_s, end_s):
-            middle = 0.5 * (first + last)
-            for time_s, share in ((first, 1 / 6), (middle, 4 / 6), (last, 1 / 6)):
-                sums.add(segment, time_s, share * (last - first))
-        return sums.averages(end_s - start_s)
-
-    def _prune(self, before_s: float) -> None:
-        if len(self._segments) < 2 or self._segments[0].end_s > before_s - 60.0:
-            return
-        keep_from = max(0, bisect_right(self._starts, before_s) - 1)
-        del self._segments[:keep_from]
-        del self._starts[:keep_from]
-
-
-class _Sums:
-    """Running integrals for `SegmentLog.averages`."""
-
-    def __init__(self) -> None:
-        self.square_v = [0.0] * 3
-        self.square_i = [0.0] * 3
-        self.square_grid = [0.0] * 3
-        self.active_w = [0.0] * 3
-        self.reactive_var = [0.0] * 3
-        self.cycles = 0.0
-        self.live_s = 0.0
-
-    def add(self, segment: Segment, time_s: float, weight_s: float) -> None:
-        voltages, actives = segment.voltages_at(time_s), segment.actives_at(time_s)
-        for k in range(3):
-            v, active, reactive = voltages[k], actives[k], segment.reactive_a[k]
-            self.square_v[k] += weight_s * v * v
-            self.square_i[k] += weight_s * (active * active + reactive * reactive)
-            self.active_w[k] += weight_s * v * active
-            self.reactive_var[k] += weight_s * v * reactive
-            if segment.fed:
-                into_grid = active - v * segment.load_conductance_s
-                self.square_grid[k] += weight_s * (into_grid * into_grid + reactive * reactive)
-        if max(voltages) > LIVE_VOLTAGE_V:
-            self.cycles += weight_s * segment.frequency_at(time_s)
-            self.live_s += weight_s
-
-    def averages(self, window_s: float) -> Averages:
-        def mean(values: list[float]) -> PhaseValues:
-            return (values[0] / window_s, values[1] / window_s, values[2] / window_s)
-
-        def rms(values: list[float]) -> PhaseValues:
-            a, b, c = mean(values)
-            return (sqrt(a), sqrt(b), sqrt(c))
-
-        live = self.live_s > 0.5 * window_s
-        return Averages(
-            voltages_v=rms(self.square_v),
-            currents_a=rms(self.square_i),
-            active_powers_w=mean(self.active_w),
-            reactive_powers_var=mean(self.reactive_var),
-            frequency_hz=self.cycles / self.live_s if live else float("nan"),
-            grid_currents_a=rms(self.square_grid),
-        )
-
-
-def _linear(values: PhaseValues, slopes: PhaseValues, x: float) -> PhaseValues:
+def linear(values: PhaseValues, slopes: PhaseValues, x: float) -> PhaseValues:
+    """Return the values after `x` seconds of their slopes."""
     return (
         values[0] + slopes[0] * x,
         values[1] + slopes[1] * x,

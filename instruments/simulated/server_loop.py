@@ -1,4 +1,4 @@
-"""All ports of the simulated laboratory in one loop in one thread.
+"""All addresses of the simulated laboratory in one loop in one thread.
 
 A message is handled like this: time passes by the instrument's latency, the service answers, the
 answer leaves. One lock covers all of it, so the world is never seen half-way. Before the virtual
@@ -8,83 +8,24 @@ behind in a socket while time passes.
 
 from __future__ import annotations
 
-import os
 import selectors
 import socket
-import struct
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from functools import partial
-from random import Random
 from types import TracebackType
-from typing import Protocol
 
-HOST = "127.0.0.1"
+from instruments.simulated.connections import Connection, Endpoint, Hook, Stream
+from instruments.simulated.services import HOST, Address, Service, Transport, take_line
+from instruments.simulated.stream_session import stream_sessions
+
+__all__ = ["HOST", "RAW_SOCKET", "ServerLoop", "Service", "take_line"]
+
 RECEIVE_BYTES = 65_536
-LATENCY_SPREAD = (0.8, 1.2)
-RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
-
-
-class Service(Protocol):
-    """One simulated instrument behind one port.
-
-    Attributes:
-        protocol: "scpi" or "modbus".
-        latency_s: typical time from a message to its execution.
-    """
-
-    protocol: str
-    latency_s: float
-
-    def split(self, received: bytearray) -> bytes | None:
-        """Remove and return the first complete message; None when there is none yet."""
-        ...
-
-    def answer(self, message: bytes) -> bytes:
-        """Execute a message and return what is sent back, empty for nothing."""
-        ...
-
-
-def take_line(received: bytearray) -> bytes | None:
-    """Remove and return the first line without its end."""
-    end = received.find(b"\n")
-    if end < 0:
-        return None
-    line = bytes(received[:end])
-    del received[: end + 1]
-    return line
-
-
-@dataclass
-class Endpoint:
-    """A service, its port, and the latency of its next exchange."""
-
-    service: Service
-    listener: socket.socket
-    latency_scale: float
-    random: Random
-
-    @classmethod
-    def opened(cls, service: Service, port: int, latency_scale: float, seed: str) -> Endpoint:
-        """Return an endpoint that listens at `port`, 0 for any."""
-        listener = socket.create_server((HOST, port))
-        listener.setblocking(False)
-        return cls(service, listener, latency_scale, Random(seed))
-
-    def next_latency_s(self) -> float:
-        """Draw the latency of one exchange."""
-        return self.service.latency_s * self.latency_scale * self.random.uniform(*LATENCY_SPREAD)
-
-
-@dataclass(eq=False)
-class _Connection:
-    socket: socket.socket
-    endpoint: Endpoint
-    received: bytearray = field(default_factory=bytearray)
-    outgoing: bytearray = field(default_factory=bytearray)
-    watched: int = 0
-    closed: bool = False
+RAW_SOCKET = Transport(
+    "socket", stream_sessions, lambda address: f"TCPIP::{HOST}::{address}::SOCKET"
+)
 
 
 class _Trap:
@@ -111,7 +52,7 @@ class _Trap:
 
 
 class ServerLoop:
-    """Serves several instruments on ports of the loopback interface.
+    """Serves several instruments on ports of the loopback interface and on serial lines.
 
     Args:
         services: instruments by role.
@@ -119,11 +60,13 @@ class ServerLoop:
         seed: of the latencies; each role has its own sequence.
         latency_scale: multiplies every latency; 0 answers at once.
         ports: fixed port numbers by role; the others are chosen by the system.
+        transports: by role; the others are served on raw sockets.
+        hooks: by role, what stands between the clients and an instrument.
 
     Attributes:
         lock: held while a message is handled; whoever touches the world takes it.
-        ports: port numbers by role.
-        exchanges: messages handled so far.
+        addresses: port numbers, or devices of serial lines, by role.
+        ports: port numbers by role, without the serial lines.
         late_bytes: bytes found by `drain`, which their senders had not waited for.
     """
 
@@ -135,38 +78,58 @@ class ServerLoop:
         seed: int,
         latency_scale: float = 1.0,
         ports: Mapping[str, int] | None = None,
+        transports: Mapping[str, Transport] | None = None,
+        hooks: Mapping[str, Hook] | None = None,
     ) -> None:
+        with ExitStack() as opened:
+            self._endpoints = {
+                role: Endpoint(
+                    role,
+                    service,
+                    (transports or {}).get(role, RAW_SOCKET),
+                    port=(ports or {}).get(role, 0),
+                    latency_scale=latency_scale,
+                    seed=seed,
+                    pass_time=pass_time,
+                    hook=(hooks or {}).get(role),
+                    opened=opened,
+                )
+                for role, service in services.items()
+            }
+            opened.pop_all()
         self.lock = threading.Lock()
-        self.exchanges = 0
         self.late_bytes = 0
-        self._pass_time = pass_time
         self._trap = _Trap()
         self._stopping = False
         self._selector = selectors.DefaultSelector()
         self._peek = selectors.DefaultSelector()
-        self._connections: set[_Connection] = set()
-        self._changed: list[_Connection] = []
+        self._connections: set[Connection] = set()
+        self._changed: list[Connection] = []
         self._wake_receiver, self._wake_sender = socket.socketpair()
-        self._endpoints = {
-            role: Endpoint.opened(
-                service, (ports or {}).get(role, 0), latency_scale, f"{seed} latency {role}"
-            )
-            for role, service in services.items()
+        self.addresses: dict[str, Address] = {
+            role: endpoint.address for role, endpoint in self._endpoints.items()
         }
-        self.ports = {role: e.listener.getsockname()[1] for role, e in self._endpoints.items()}
+        self.ports = {role: port for role, port in self.addresses.items() if isinstance(port, int)}
         self._thread = threading.Thread(target=self._run, name="simulated laboratory", daemon=True)
+
+    @property
+    def exchanges(self) -> int:
+        """Messages handled so far."""
+        return sum(endpoint.exchanges for endpoint in self._endpoints.values())
 
     def start(self) -> None:
         """Begin to serve."""
         self._selector.register(self._wake_receiver, selectors.EVENT_READ, self._woken)
         for endpoint in self._endpoints.values():
-            accept = partial(self._accept, endpoint)
-            self._selector.register(endpoint.listener, selectors.EVENT_READ, accept)
-            self._peek.register(endpoint.listener, selectors.EVENT_READ, accept)
+            if endpoint.listener is not None:
+                self._listen(endpoint, endpoint.listener)
+            elif endpoint.line is not None:
+                self._connect(endpoint, endpoint.line)
+        self._watch_changed()
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every socket and end the thread. May be called again."""
+        """Close every address and end the thread. May be called again."""
         if self._thread.is_alive():
             self._stopping = True
             self._wake()
@@ -184,6 +147,8 @@ class ServerLoop:
             while ready := self._peek.select(0):
                 for key, _ in ready:
                     self.late_bytes += key.data()
+            for connection in self._connections:
+                connection.release()
         if self._trap.error is not None:
             self._stopping = True
             self._wake()
@@ -205,70 +170,55 @@ class ServerLoop:
     def _woken(self) -> int:
         return len(self._wake_receiver.recv(RECEIVE_BYTES))
 
-    def _accept(self, endpoint: Endpoint) -> int:
+    def _listen(self, endpoint: Endpoint, listener: socket.socket) -> None:
+        listener.setblocking(False)
+        accept = partial(self._accept, endpoint, listener)
+        self._selector.register(listener, selectors.EVENT_READ, accept)
+        self._peek.register(listener, selectors.EVENT_READ, accept)
+
+    def _accept(self, endpoint: Endpoint, listener: socket.socket) -> int:
         try:
-            client, _ = endpoint.listener.accept()
+            client, _ = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return 0
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = _Connection(client, endpoint)
-        self._connections.add(connection)
-        self._peek.register(client, selectors.EVENT_READ, partial(self._serve, connection))
-        self._change(connection)
+        self._connect(endpoint, client)
         return 0
 
-    def _serve(self, connection: _Connection) -> int:
+    def _connect(self, endpoint: Endpoint, stream: Stream) -> None:
+        connection = Connection(stream, self._change, self._serve)
+        self._connections.add(connection)
+        self._peek.register(stream, selectors.EVENT_READ, partial(self._serve, connection))
+        connection.session = endpoint.open_session(connection)
+        if not connection.closed:
+            self._change(connection)
+
+    def _serve(self, connection: Connection) -> int:
         """Send what is waiting, receive, answer; return how many bytes came."""
-        if connection.closed:
+        if connection.closed or connection.session is None:
             return 0
-        self._send(connection)
+        connection.flush()
         try:
-            data = connection.socket.recv(RECEIVE_BYTES)
+            data = connection.stream.recv(RECEIVE_BYTES)
         except BlockingIOError:
             return 0
         except ConnectionError:
             data = b""
         if not data:
-            self._hang_up(connection)
+            connection.hang_up()
             return 0
+        connection.release()
         connection.received += data
-        self._answer(connection)
+        connection.session.receive(connection.received)
         return len(data)
 
-    def _answer(self, connection: _Connection) -> None:
-        endpoint = connection.endpoint
-        while (message := endpoint.service.split(connection.received)) is not None:
-            self._pass_time(endpoint.next_latency_s())
-            connection.outgoing += endpoint.service.answer(message)
-            self.exchanges += 1
-            self._send(connection)
-
-    def _send(self, connection: _Connection) -> None:
-        if not connection.outgoing:
-            return
-        try:
-            del connection.outgoing[: connection.socket.send(connection.outgoing)]
-        except BlockingIOError:
-            pass
-        except ConnectionError:
-            self._hang_up(connection)
-            return
-        if bool(connection.outgoing) != bool(connection.watched & selectors.EVENT_WRITE):
-            self._change(connection)
-
-    def _hang_up(self, connection: _Connection) -> None:
-        """Stop serving a client that has gone; its socket is closed by the loop."""
-        if not connection.closed:
-            connection.closed = True
-            connection.outgoing.clear()
-            self._peek.unregister(connection.socket)
-            self._change(connection)
-
-    def _change(self, connection: _Connection) -> None:
+    def _change(self, connection: Connection) -> None:
         """Let the loop, which alone may touch its selector, follow a change of a connection."""
         self._changed.append(connection)
-        if threading.current_thread() is not self._thread:
+        if connection.closed:
+            self._peek.unregister(connection.stream)
+        if threading.current_thread() is not self._thread and self._thread.is_alive():
             self._wake()
 
     def _watch_changed(self) -> None:
@@ -279,38 +229,37 @@ class ServerLoop:
             else:
                 self._watch(connection)
 
-    def _watch(self, connection: _Connection) -> None:
+    def _watch(self, connection: Connection) -> None:
         events = selectors.EVENT_READ
         if connection.outgoing:
             events |= selectors.EVENT_WRITE
         if not connection.watched:
             serve = partial(self._serve, connection)
-            self._selector.register(connection.socket, events, serve)
+            self._selector.register(connection.stream, events, serve)
         elif events != connection.watched:
             self._selector.modify(
-                connection.socket, events, self._selector.get_key(connection.socket).data
+                connection.stream, events, self._selector.get_key(connection.stream).data
             )
         connection.watched = events
 
-    def _forget(self, connection: _Connection) -> None:
+    def _forget(self, connection: Connection) -> None:
         if connection.watched:
-            self._selector.unregister(connection.socket)
+            self._selector.unregister(connection.stream)
             connection.watched = 0
-        connection.socket.close()
+        connection.stream.close()
         self._connections.discard(connection)
 
     def _abandon(self) -> None:
         """Reset every client, so that none waits for an answer that will not come."""
         for endpoint in self._endpoints.values():
-            endpoint.listener.close()
+            endpoint.close()
         for connection in self._connections:
-            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            connection.socket.close()
+            connection.reset()
 
     def _close_all(self) -> None:
         for connection in self._connections:
-            connection.socket.close()
+            connection.stream.close()
         for endpoint in self._endpoints.values():
-            endpoint.listener.close()
+            endpoint.close()
         for end in (self._wake_receiver, self._wake_sender, self._selector, self._peek):
             end.close()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
 
 import numpy as np
 
 from instruments.interfaces import Samples
-from instruments.simulated.segments import PHASE_ANGLES_RAD, Segment, SegmentLog
+from instruments.simulated.segment_log import SegmentLog
+from instruments.simulated.segments import Segment
 
 Synthesis = Callable[[Segment, int, Samples, Samples], Samples]
-VOLTAGE_FIFTH_HARMONIC = 0.004
-CURRENT_FIFTH_HARMONIC = 0.01
 
 
 def synthesise(
@@ -39,28 +38,38 @@ def synthesise(
         )
         for name in channels:
             phase = int(name[-1]) - 1
-            angle = theta + PHASE_ANGLES_RAD[phase]
+            angle = theta + segment.angle_rad[phase]
             result[name][a:b] = _SYNTHESES[name[:-1]](segment, phase, x, angle)
     return result
 
 
+def _shape(angle: Samples, harmonics: Iterable[tuple[int, float]]) -> Samples:
+    shape = np.sin(angle)
+    for order, share in harmonics:
+        shape = shape + share * np.sin(order * angle)
+    return np.asarray(shape)
+
+
 def _voltage(segment: Segment, phase: int, x: Samples, angle: Samples) -> Samples:
     amplitude = segment.voltage_v[phase] + segment.voltage_slope_v_per_s[phase] * x
-    shape = np.sin(angle) + VOLTAGE_FIFTH_HARMONIC * np.sin(5 * angle)
-    return np.asarray(sqrt(2) * amplitude * shape)
+    return np.asarray(sqrt(2) * amplitude * _shape(angle, segment.spectrum.voltage))
 
 
 def _inverter_current(segment: Segment, phase: int, x: Samples, angle: Samples) -> Samples:
     active = segment.active_a[phase] + segment.active_slope_a_per_s[phase] * x
-    shape = np.sin(angle) + CURRENT_FIFTH_HARMONIC * np.sin(5 * angle)
-    return np.asarray(sqrt(2) * (active * shape - segment.reactive_a[phase] * np.cos(angle)))
+    reactive = segment.reactive_a[phase] + segment.reactive_slope_a_per_s[phase] * x
+    shape = _shape(angle, segment.spectrum.current)
+    current = sqrt(2) * (active * shape - reactive * np.cos(angle))
+    return np.asarray(current + np.where(active != 0.0, segment.spectrum.direct_current_a, 0.0))
 
 
 def _grid_current(segment: Segment, phase: int, x: Samples, angle: Samples) -> Samples:
     if not segment.fed:
         return np.zeros_like(x)
-    load = _voltage(segment, phase, x, angle) * segment.load_conductance_s
-    return _inverter_current(segment, phase, x, angle) - load
+    amplitude = segment.voltage_v[phase] + segment.voltage_slope_v_per_s[phase] * x
+    resistive = _voltage(segment, phase, x, angle) * segment.load_conductance_s[phase]
+    capacitive = sqrt(2) * amplitude * np.cos(angle) * segment.load_susceptance_s[phase]
+    return np.asarray(_inverter_current(segment, phase, x, angle) - resistive - capacitive)
 
 
 _SYNTHESES: dict[str, Synthesis] = {

@@ -1,4 +1,4 @@
-"""The one electrical world: source, contactor, load and inverter on one time line.
+"""The one electrical world: source, contactor, loads and inverter on one time line.
 
 Time moves only in `advance_to`. Between events everything is linear, so the world jumps from event to event
 and looks more closely (1 ms) only while a protection relay may be crossing a threshold.
@@ -8,41 +8,84 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import count
-from math import sqrt
+from math import inf
 
 from instruments.interfaces import PhaseValues, Samples
+from instruments.simulated.averages import Averages
+from instruments.simulated.energy import PvArray
 from instruments.simulated.grid import GridContactor, GridSource
 from instruments.simulated.inverter import SimulatedInverter
+from instruments.simulated.islanding import SPAN_S, Islanding, filter_load
+from instruments.simulated.limits import SiteMeter
+from instruments.simulated.loads import Load
+from instruments.simulated.network import terminal_voltages
+from instruments.simulated.parallel_load import ParallelLoad, resistive_load
 from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.segments import ZERO, Averages, Segment, SegmentLog
+from instruments.simulated.segment_log import SegmentLog
+from instruments.simulated.segments import (
+    LIVE_VOLTAGE_V,
+    PHASE_ANGLES_RAD,
+    ZERO,
+    Harmonics,
+    Segment,
+    Spectrum,
+)
+from instruments.simulated.site import GridInverter, Site
 from instruments.simulated.waveforms import synthesise
 
 SCAN_STEP_S = 0.001
 UNSETTLED_S = 0.03
-RAMP_STEP_V = 0.2
-LONGEST_RAMP_STEP_S = 0.1
+RAMP_STEP_V, RAMP_STEP_HZ = 0.2, 0.01
+LONGEST_RAMP_STEP_S = 0.5
+InverterFactory = Callable[[InverterParameters, Site], GridInverter]
+SEEN_STEP_V, SEEN_JUMP_RAD = 0.01, 0.01
+INSTANT_S = 1e-9
+ISLAND_SEED = 1
 MOST_STEPS = 5_000_000
 
 
 class World:
-    """Source, contactor, resistive load and one inverter; see the module.
+    """Everything electrical of the laboratory; see the module.
 
     Args:
         parameters: the inverter.
-        load_power_w: three-phase resistive load at nominal voltage, between contactor and inverter.
+        load_power_w: resistive load at nominal voltage, between contactor and inverter.
+        source_impedance_ohm: of each phase, between the source and the terminals.
+        build_inverter: what makes the inverter from its parameters and this site.
+
+    Attributes:
+        now_s: the world's time.
+        log: what has happened at the terminals.
+        source, contactor, site_load, islanding_load, array, meter, inverter: what can be acted upon.
     """
 
-    def __init__(self, parameters: InverterParameters, load_power_w: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: InverterParameters,
+        load_power_w: float = 0.0,
+        source_impedance_ohm: complex = 0j,
+        build_inverter: InverterFactory = SimulatedInverter,
+    ) -> None:
         self.now_s = 0.0
         self.log = SegmentLog()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._order = count()
-        self._load_conductance_s = load_power_w / (3 * parameters.nominal_voltage_v**2)
+        self._nominal_hz = parameters.nominal_frequency_hz
+        self._islanding: Islanding | None = None
         self._unsettled_until_s = 0.0
-        self.source = GridSource(self._time, self._changed)
-        self.contactor = GridContactor(self._time, self.schedule, self._changed)
-        self.inverter = SimulatedInverter(parameters, self.log, self._time, self._changed)
+        self._linear_until_s = inf
+        self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
+        self.contactor = GridContactor(self._time, self.schedule, self.changed)
+        self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
+        self.site_load.connected = resistive_load(
+            load_power_w / parameters.phases, parameters.nominal_voltage_v, parameters.phases
+        )
+        self.array = PvArray(parameters.pv_power_w, self._time, self.changed)
+        self.meter = SiteMeter(self.log)
+        self.inverter: GridInverter = build_inverter(parameters, self)
         self._begin_segment()
 
     def schedule(self, time_s: float, action: Callable[[], None]) -> None:
@@ -71,6 +114,22 @@ class World:
         """Return clean samples of a window of the past (see `waveforms.synthesise`)."""
         return synthesise(self.log, start_s, sample_count, sample_rate_hz, channels)
 
+    def changed(self) -> None:
+        """Let what has changed at this instant take effect."""
+        before = self.log.last
+        self._begin_segment()
+        after = self.log.last
+        jump_rad = _largest(before.angle_rad, after.angle_rad)
+        if jump_rad > SEEN_JUMP_RAD and before.fed and after.fed:
+            self.inverter.turned(jump_rad)
+        step_v = _largest(before.voltages_at(self.now_s), after.voltage_v)
+        if step_v > SEEN_STEP_V or before.fed != after.fed:
+            self._unsettled_until_s = self.now_s + UNSETTLED_S
+
+    def _source_changed(self) -> None:
+        self._unsettled_until_s = self.now_s + UNSETTLED_S
+        self.changed()
+
     @property
     def fed(self) -> bool:
         """Whether the source feeds the inverter's terminals."""
@@ -82,116 +141,211 @@ class World:
     def _step(self, target_s: float) -> None:
         end_s = min(target_s, self._next_event_s(), self.now_s + self._scan_step_s())
         end_s = max(end_s, self.now_s)
-        self.inverter.monitor.scan(self.now_s, end_s)
+        self.inverter.scan(self.now_s, end_s)
+        ended = [ramp for ramp in (self.source, self.array) if ramp.ramp_end_s <= end_s]
         self.now_s = end_s
-        if self.source.ramp_end_s <= end_s:
-            self.source.finish_ramp()
+        for ramp in ended:
+            ramp.finish_ramp()
         while self._queue and self._queue[0][0] <= end_s:
             heapq.heappop(self._queue)[2]()
         if self.inverter.next_event_s() <= end_s:
             self.inverter.act()
-        elif self._voltage_slope_v_per_s() > 0:
+        if self._linear_until_s <= end_s or self._must_follow_ramp(end_s):
             self._begin_segment()
 
+    def _must_follow_ramp(self, end_s: float) -> bool:
+        return self.source.ramp_end_s < inf and self.log.last.start_s < end_s
+
     def _next_event_s(self) -> float:
-        queued_s = self._queue[0][0] if self._queue else float("inf")
-        return min(queued_s, self.source.ramp_end_s, self.inverter.next_event_s())
+        queued_s = self._queue[0][0] if self._queue else inf
+        return min(
+            queued_s,
+            self.source.ramp_end_s,
+            self.array.ramp_end_s,
+            self.inverter.next_event_s(),
+            self._linear_until_s,
+        )
 
     def _scan_step_s(self) -> float:
         if self.now_s < self._unsettled_until_s:
             return SCAN_STEP_S
-        if self.log.last.frequency_slope_hz_per_s:
-            return SCAN_STEP_S
-        slope = self._voltage_slope_v_per_s()
-        if slope > 0:
-            return min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, RAMP_STEP_V / slope))
-        return float("inf")
-
-    def _voltage_slope_v_per_s(self) -> float:
-        return max(abs(slope) for slope in self.log.last.voltage_slope_v_per_s)
-
-    def _changed(self) -> None:
-        before = self.log.last
-        self._begin_segment()
-        after = self.log.last
-        stepped = before.voltages_at(self.now_s) != after.voltage_v
-        if stepped or before.fed != after.fed:
-            self._unsettled_until_s = self.now_s + UNSETTLED_S
+        slope_v = max(abs(slope) for slope in self.log.last.voltage_slope_v_per_s)
+        slope_hz = abs(self.log.last.frequency_slope_hz_per_s)
+        step_s = min(
+            RAMP_STEP_V / slope_v if slope_v else inf, RAMP_STEP_HZ / slope_hz if slope_hz else inf
+        )
+        return inf if step_s == inf else min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
-        self.log.begin(self._fed_segment() if self.fed else self._island_segment())
+        self.log.begin(self._fed_segment() if self.fed else self._unfed_segment())
 
     def _fed_segment(self) -> Segment:
+        """Solve the circuit now and where the plan of the inverter ends, and join the two."""
+        self._islanding = None
         source = self.source
-        voltages = source.voltages_v
-        active, slope = self._active_current(sum(voltages))
+        voltages_v, angles_rad = self._solve(source.output_v(), self.inverter.powers_at(self.now_s))
+        plan = self.inverter.replan(voltages_v, source.frequency_hz)
+        active_a, reactive_a = self.inverter.currents(plan.at(self.now_s), voltages_v)
+        span_s = min(plan.end_s - self.now_s, self._ramp_span_s())
+        self._linear_until_s = self.now_s + span_s
+        slopes = (ZERO, ZERO, ZERO)
+        if span_s < inf:
+            powers = plan.at(self.now_s + span_s)
+            ahead_v = source.output_v(span_s)
+            later_v, _ = self._solve(ahead_v, powers)
+            later_a, later_r = self.inverter.currents(powers, later_v)
+            slopes = (
+                _slopes(voltages_v, later_v, span_s),
+                _slopes(active_a, later_a, span_s),
+                _slopes(reactive_a, later_r, span_s),
+            )
         return self._segment(
             theta_rad=source.theta_rad(),
-            frequency_hz=source.frequency_hz,
-            frequency_slope=source.frequency_slope_hz_per_s,
-            voltages=voltages,
-            voltage_slopes=source.voltage_slopes_v_per_s,
-            active=active,
-            active_slope=slope,
+            frequency=(source.frequency_hz, source.frequency_slope_hz_per_s),
+            voltages=(voltages_v, slopes[0]),
+            angles_rad=angles_rad,
+            active=(active_a, slopes[1]),
+            reactive=(reactive_a, slopes[2]),
         )
 
+    def _solve(
+        self, source_v: PhaseValues, powers: tuple[float, float]
+    ) -> tuple[PhaseValues, PhaseValues]:
+        """Return magnitudes and angles of the terminal voltages."""
+        load = self._load
+        return terminal_voltages(
+            source_v,
+            self.source.angles_rad,
+            self.source.impedance_ohm,
+            load.conductance_s,
+            load.susceptance_s(self.source.frequency_hz),
+            lambda voltages_v: self.inverter.currents(powers, voltages_v),
+        )
+
+    def _ramp_span_s(self) -> float:
+        """Return how far ahead a ramping voltage is followed in one segment."""
+        end_s = self.source.ramp_end_s
+        return inf if end_s == inf else min(LONGEST_RAMP_STEP_S, end_s - self.now_s)
+
+    @property
+    def _load(self) -> ParallelLoad:
+        return self.site_load.connected.plus(self.islanding_load.connected)
+
+    def _unfed_segment(self) -> Segment:
+        """A running inverter makes an island with what is connected to it; else the bus is dead."""
+        if self._islanding is None and self.log.started and self._may_island():
+            load = self._load.plus(filter_load(self.inverter.parameters))
+            self._islanding = Islanding(
+                self.inverter.parameters, load, self.log.last, self.now_s, ISLAND_SEED
+            )
+        if self._islanding is not None and self._islanding.over(self.now_s):
+            self._islanding = None
+        return self._dead_segment() if self._islanding is None else self._island_segment()
+
+    def _may_island(self) -> bool:
+        last = self.log.last
+        alive = (
+            min(last.voltages_at(self.now_s)[: self.inverter.parameters.phases]) > LIVE_VOLTAGE_V
+        )
+        return last.fed and alive and self.inverter.powers_at(self.now_s)[0] != 0.0
+
+    def _dead_segment(self) -> Segment:
+        self._linear_until_s = inf
+        self.inverter.replan(ZERO, self._nominal_hz)
+        theta_rad = self.log.last.theta_at(self.now_s) if self.log.started else 0.0
+        nothing = (ZERO, ZERO)
+        frequency = (self._nominal_hz, 0.0)
+        return self._segment(theta_rad, frequency, nothing, PHASE_ANGLES_RAD, nothing, nothing)
+
     def _island_segment(self) -> Segment:
-        """A running inverter holds its power into the load; a dead bus has no voltage."""
-        parameters = self.inverter.parameters
-        frequency_hz, theta_rad = self._carried_on()
-        power_w = self.inverter.demanded_power_w()
-        if power_w <= 0 or self._load_conductance_s <= 0:
-            return self._segment(theta_rad, parameters.nominal_frequency_hz, 0.0, ZERO, ZERO, 0, 0)
-        voltage_v = sqrt(power_w / 3 / self._load_conductance_s)
-        voltages = (voltage_v, voltage_v, voltage_v)
-        active = power_w / (3 * voltage_v)
-        drift = parameters.island_drift_hz_per_s
-        return self._segment(theta_rad, frequency_hz, drift, voltages, ZERO, active, 0.0)
+        """Join the island's present state and the next one, not passing the inverter's next act."""
+        island = self._islanding
+        assert island is not None
+        last = self.log.last
+        if self.now_s >= island.reached_s - INSTANT_S:
+            voltages_v = island.ahead.voltages_v
+            plan = self.inverter.replan(voltages_v, island.seen_frequency_hz)
+            due_s = self.inverter.next_event_s() - self.now_s
+            span_s = min(SPAN_S, due_s) if due_s > INSTANT_S else SPAN_S
+            island.advance(span_s, *plan.at(self.now_s))
+            first = island.before
+        else:
+            span_s = island.reached_s - self.now_s
+            first = replace(
+                island.before,
+                voltages_v=last.voltages_at(self.now_s),
+                angles_rad=last.angle_rad,
+            )
+        self._linear_until_s = self.now_s + span_s
+        ahead = island.ahead
+        generates = self.inverter.powers_at(self.now_s) != (0.0, 0.0)
+        active = (first.active_a, ahead.active_a) if generates else (ZERO, ZERO)
+        reactive = tuple(
+            self._with_filter(state.reactive_a if generates else ZERO, state.voltages_v)
+            for state in (first, ahead)
+        )
+        return self._segment(
+            last.theta_at(self.now_s),
+            (island.frequency_hz, 0.0),
+            (first.voltages_v, _slopes(first.voltages_v, ahead.voltages_v, span_s)),
+            ahead.angles_rad,
+            (active[0], _slopes(*active, span_s)),
+            (reactive[0], _slopes(reactive[0], reactive[1], span_s)),
+            island.seen_frequency_hz,
+        )
+
+    def _with_filter(self, reactive_a: PhaseValues, voltages_v: PhaseValues) -> PhaseValues:
+        """Return the reactive currents with those of the filter, as the inverter adds them."""
+        _, filter_a = self.inverter.currents((0.0, 0.0), voltages_v)
+        return (
+            reactive_a[0] + filter_a[0],
+            reactive_a[1] + filter_a[1],
+            reactive_a[2] + filter_a[2],
+        )
 
     def _segment(
         self,
         theta_rad: float,
-        frequency_hz: float,
-        frequency_slope: float,
-        voltages: PhaseValues,
-        voltage_slopes: PhaseValues,
-        active: float,
-        active_slope: float,
+        frequency: tuple[float, float],
+        voltages: tuple[PhaseValues, PhaseValues],
+        angles_rad: PhaseValues,
+        active: tuple[PhaseValues, PhaseValues],
+        reactive: tuple[PhaseValues, PhaseValues],
+        seen_frequency_hz: float | None = None,
     ) -> Segment:
+        load, own = self._load, self.inverter.spectrum
         return Segment(
             start_s=self.now_s,
             theta_rad=theta_rad,
-            frequency_hz=frequency_hz,
-            frequency_slope_hz_per_s=frequency_slope,
-            voltage_v=voltages,
-            voltage_slope_v_per_s=voltage_slopes,
-            active_a=(active, active, active),
-            active_slope_a_per_s=(active_slope, active_slope, active_slope),
-            reactive_a=self._filter_current(voltages),
-            load_conductance_s=self._load_conductance_s,
+            frequency_hz=frequency[0],
+            frequency_slope_hz_per_s=frequency[1],
+            voltage_v=voltages[0],
+            voltage_slope_v_per_s=voltages[1],
+            angle_rad=angles_rad,
+            active_a=active[0],
+            active_slope_a_per_s=active[1],
+            reactive_a=reactive[0],
+            reactive_slope_a_per_s=reactive[1],
+            load_conductance_s=load.conductance_s,
+            load_susceptance_s=load.susceptance_s(frequency[0]),
+            spectrum=_spectrum(self.source.harmonics, own),
             fed=self.fed,
+            seen_frequency_hz=seen_frequency_hz,
         )
 
-    def _carried_on(self) -> tuple[float, float]:
-        """Return frequency and angle at which the bus arrives at the present instant."""
-        last = self.log.last if self.log.started else None
-        if last is None or max(last.voltages_at(self.now_s)) <= 0:
-            return self.inverter.parameters.nominal_frequency_hz, self.source.theta_rad()
-        return last.frequency_at(self.now_s), last.theta_at(self.now_s)
 
-    def _active_current(self, voltage_sum_v: float) -> tuple[float, float]:
-        """Return balanced active current per phase and its slope for the demanded power."""
-        parameters = self.inverter.parameters
-        power_w = self.inverter.demanded_power_w()
-        limit_a = parameters.current_limit_pu * parameters.rated_current_a
-        if voltage_sum_v * limit_a <= power_w:
-            return (limit_a if power_w > 0 else 0.0), 0.0
-        return power_w / voltage_sum_v, self.inverter.power_slope_w_per_s() / voltage_sum_v
+@lru_cache(maxsize=64)
+def _spectrum(source: Harmonics, inverter: Spectrum) -> Spectrum:
+    return Spectrum(source, inverter.current, inverter.direct_current_a)
 
-    def _filter_current(self, voltages: PhaseValues) -> PhaseValues:
-        if not self.inverter.connected:
-            return ZERO
-        parameters = self.inverter.parameters
-        full_a = parameters.filter_pu * parameters.rated_current_a
-        a, b, c = (full_a * voltage / parameters.nominal_voltage_v for voltage in voltages)
-        return (a, b, c)
+
+def _slopes(first: PhaseValues, last: PhaseValues, span_s: float) -> PhaseValues:
+    return (
+        (last[0] - first[0]) / span_s,
+        (last[1] - first[1]) / span_s,
+        (last[2] - first[2]) / span_s,
+    )
+
+
+def _largest(first: PhaseValues, second: PhaseValues) -> float:
+    return max(abs(b - a) for a, b in zip(first, second, strict=True))

@@ -90,7 +90,8 @@ def test_a_changed_set_point_is_approached_with_its_slew(bench: Bench) -> None:
 
 
 def terminal_voltage_v(bench: Bench, start_s: float, end_s: float) -> float:
-    return bench.world.averages(start_s, end_s).voltages_v[0]
+    """Return the rms of the fundamental; the world's default fifth harmonic is 0.4 %."""
+    return bench.world.averages(start_s, end_s).voltages_v[0] / sqrt(1 + 0.004**2)
 
 
 def test_each_point_of_a_list_lasts_its_dwell(bench: Bench) -> None:
@@ -348,3 +349,50 @@ def test_ramps_carry_every_level_with_its_own_slew(
         expected = a + travelled * (1 if b > a else -1)
         assert value == pytest.approx(expected, abs=min(abs(b - a), 2e-6 * slew) + 1e-9)
     assert ramps[-1].levels == end
+
+
+def test_set_points_may_carry_their_unit(bench: Bench) -> None:
+    bench.tell("VOLT:RANG 333 V;:VOLT 0.23 KV;:FREQ 0.05 KHZ;:LIST:DWEL 200 MS,1 S")
+
+    assert bench.tell("VOLT?;:FREQ?;:LIST:DWEL?") == "230.0;50.00;0.200000,1.000000"
+
+
+def test_a_tripped_protection_switches_off_and_says_so_until_switched_again(bench: Bench) -> None:
+    bench.tell("VOLT 100;:OUTP ON")
+
+    bench.device.trip_protection()
+
+    assert bench.tell("OUTP?;:STAT:QUES:INST:ISUM:COND?;:STAT:QUES:COND?") == "0;2;8192"
+    assert bench.tell("OUTP ON;:STAT:QUES:INST:ISUM:COND?;EVEN?;EVEN?") == "0;2;0"
+
+
+def test_a_device_clear_leaves_lists_and_keeps_levels(bench: Bench) -> None:
+    bench.load()
+    bench.tell("INIT;*TRG")
+    bench.passage.advance_to(0.1)
+
+    bench.device.engine.device_clear()
+
+    assert bench.tell("VOLT:MODE?;:VOLT?;:OUTP?") == "FIX;280.0;1"
+    assert bench.levels_at(1.0)[0] == 280.0
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("REG:DEL:FREQ 500 MS;FREQ?", "0.50"),
+        ("FUNC SINE;FUNC?", "SINE"),
+        ("LIST:TTLT 1,0;TTLT:POIN?", "2"),
+        ("OUTP:TTLT:SOUR LIST;SOUR?", "LIST"),
+    ],
+)
+def test_settings_without_effect_are_stored(bench: Bench, message: str, answer: str) -> None:
+    assert bench.tell(message) == answer
+
+
+@pytest.mark.parametrize(
+    "message", ["FUNC SQU", "VOLT:MODE PULS", "INIT:CONT ON", "LIST:FUNC CSIN", "MEAS:POW:AC?"]
+)
+def test_what_the_simulation_cannot_do_is_missing_hardware(bench: Bench, message: str) -> None:
+    assert bench.tell(message) == ""
+    assert bench.error().startswith("-241,")

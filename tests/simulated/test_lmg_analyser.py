@@ -205,3 +205,24 @@ def test_reset_forgets_settings_record_and_reading(bench: AnalyserBench) -> None
         "0.500000;1;1000.0000;'';0;ASC"
     )
     assert bench.tell("TSNORM?") == ""
+
+
+def test_settings_without_effect_are_stored_and_reset(bench: AnalyserBench) -> None:
+    bench.tell("LPFILT1 2;LPFILT6 3;FAUTO2 1;IJACK3 2;TRCOND 'U1'")
+
+    assert bench.tell("LPFILT?;LPFILT6?;FAUTO2?;IJACK3?;TRCOND?") == "2;3;1;2;'U1'"
+    assert bench.tell("*RST;LPFILT?;FAUTO2?;TRCOND?") == "0;0;''"
+
+
+@pytest.mark.parametrize("message", ["UDC1?", "HIHD4?"])
+def test_quantities_that_are_not_simulated_are_missing_hardware(
+    bench: AnalyserBench, message: str
+) -> None:
+    assert bench.tell(message) == ""
+    assert bench.error().startswith("-241,")
+
+
+def test_the_power_factor_is_active_over_apparent_power(bench: AnalyserBench) -> None:
+    factor, active_w, apparent_va = map(float, bench.tell("INIM;PF1?;P1?;S1?").split(";"))
+
+    assert factor == pytest.approx(active_w / apparent_va, rel=1e-5)

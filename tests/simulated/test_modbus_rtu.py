@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -14,26 +14,23 @@ from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.framer import FramerRTU
 
-from instruments.errors import ConfigurationError
 from instruments.simulated import serial_line
 from instruments.simulated.contactor_panel import ContactorPanel
 from instruments.simulated.modbus_rtu import RtuLine, crc, with_crc
 from instruments.simulated.passage import Passage
-from instruments.simulated.serial_line import SerialLine
-from instruments.simulated.server_loop import ServerLoop
+from instruments.simulated.server_loop import RAW_SOCKET, ServerLoop
+from instruments.simulated.services import Address, Transport
 from instruments.simulated.sunspec_registers import SunSpecRegisters
+from instruments.simulated.transports import SERIAL
 from instruments.simulated.world import World
 from tests.simulated.register_bench import QUICK
 from tests.simulated.test_modbus_server import Registers
 
 READ = with_crc(bytes.fromhex("01 03 00 6B 00 03"))
-needs_pseudo_terminals = pytest.mark.skipif(
-    not serial_line.HAS_PSEUDO_TERMINALS, reason="the system has no pseudo-terminals"
-)
 
 
-def a_line(**options: Any) -> RtuLine:
-    return RtuLine({1: Registers({0x6B: 0x022B, 0x6D: 0x64}), 17: Registers()}, **options)
+def a_line() -> RtuLine:
+    return RtuLine({1: Registers({0x6B: 0x022B, 0x6D: 0x64}), 17: Registers()})
 
 
 def frames_in(line: RtuLine, received: bytearray) -> list[bytes]:
@@ -121,29 +118,23 @@ def test_noise_without_end_is_forgotten() -> None:
     assert len(received) == 256
 
 
-def test_a_frame_takes_its_time_on_the_wire() -> None:
-    line = a_line(latency_s=0.01, baud=9600)
-    frames_in(line, bytearray(READ))
-
-    characters = 8 + (5 + 2 * 3) + 2 * 3.5
-    assert line.latency_s == pytest.approx(0.01 + characters * 11 / 9600)
-    assert a_line(latency_s=0.01).latency_s == 0.01
-
-
 @pytest.fixture
 def world() -> World:
     return World(QUICK)
 
 
-@pytest.fixture
-def port(world: World) -> Iterator[int]:
-    """An inverter as unit 1 and the contactor's PLC as unit 2 of one line."""
+@contextmanager
+def served(world: World, transport: Transport) -> Iterator[Address]:
+    """Serve an inverter as unit 1 and the contactor's PLC as unit 2 of one line."""
     passage = Passage(world)
     units = {1: SunSpecRegisters(world, passage), 2: ContactorPanel(world.contactor)}
-    loop = ServerLoop({"line": RtuLine(units)}, passage.advance_by, seed=1)
+    line = {"line": RtuLine(units)}
+    loop = ServerLoop(line, passage.advance_by, seed=1, transports={"line": transport})
     loop.start()
-    yield loop.ports["line"]
-    loop.stop()
+    try:
+        yield loop.addresses["line"]
+    finally:
+        loop.stop()
     assert loop.failure is None
 
 
@@ -162,32 +153,24 @@ def use(client: Any, world: World) -> None:
     assert world.contactor.main_closed
 
 
-def test_two_units_share_a_line_over_tcp(port: int, world: World) -> None:
-    client = ModbusTcpClient("127.0.0.1", port=port, framer=FramerType.RTU, retries=0)
-
-    use(client, world)
-
-
-@needs_pseudo_terminals
-def test_two_units_share_a_serial_line(port: int, world: World) -> None:
-    with SerialLine(port) as line:
-        use(ModbusSerialClient(line.path, baudrate=115_200, retries=0), world)
+def test_two_units_share_a_line_over_tcp(world: World) -> None:
+    with served(world, RAW_SOCKET) as port:
+        client = ModbusTcpClient("127.0.0.1", port=port, framer=FramerType.RTU, retries=0)
+        use(client, world)
 
 
-@needs_pseudo_terminals
-def test_a_serial_line_ends_when_the_laboratory_hangs_up() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        line = SerialLine(server.getsockname()[1])
-        accepted, _ = server.accept()
-        accepted.close()
-
-    line.close()
+@pytest.mark.skipif(not serial_line.AVAILABLE, reason="the system has no pseudo-terminals")
+def test_two_units_share_a_serial_line(world: World) -> None:
+    with served(world, SERIAL) as device:
+        use(ModbusSerialClient(device, baudrate=115_200, retries=0), world)
 
 
-def test_a_system_without_pseudo_terminals_is_told_what_to_do(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(serial_line, "HAS_PSEUDO_TERMINALS", False)
-
-    with pytest.raises(ConfigurationError, match=r"port 15 of .* with RTU frames over TCP"):
-        SerialLine(15)
+def test_a_broadcast_is_silent_and_the_next_request_answered(world: World) -> None:
+    with served(world, RAW_SOCKET) as port:
+        client = ModbusTcpClient("127.0.0.1", port=port, framer=FramerType.RTU, retries=0)
+        assert client.connect()
+        try:
+            client.write_register(0, 1, device_id=0, no_response_expected=True)
+            assert client.read_holding_registers(0, count=1, device_id=2).registers == [1]
+        finally:
+            client.close()

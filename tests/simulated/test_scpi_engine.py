@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.simulated.scpi_engine import EventRegister, Overlapped, ScpiEngine
+from instruments.simulated.scpi_errors import ScpiError
+from instruments.simulated.scpi_parameters import Limits, parse_block, parse_number, parse_string
 from instruments.simulated.scpi_settings import (
     CommonSetting,
     boolean_commands,
@@ -14,7 +16,7 @@ from instruments.simulated.scpi_settings import (
     number_commands,
     word_commands,
 )
-from instruments.simulated.scpi_syntax import Arguments, Command, Limits, parse_string
+from instruments.simulated.scpi_syntax import Arguments, Command, take_program_message
 
 LEVEL_NODES = [
     ("SOURCE", "SOUR", True),
@@ -33,6 +35,10 @@ class Device:
         self.voltage = CommonSetting(0.0)
         self.output = CommonSetting(False)
         self.mode = CommonSetting("FIX")
+        self.slew = CommonSetting(1.0)
+        self.frequency = CommonSetting(50.0)
+        self.angle = CommonSetting(0.0)
+        self.waveform = b""
         self.points = CommonSetting[tuple[float, ...]](())
         self.labels: list[str] = []
         self.busy = False
@@ -50,7 +56,12 @@ class Device:
                 ),
                 *word_commands("[SOURce:]VOLTage:MODE", self.mode, ("FIXed", "LIST")),
                 *list_commands("LIST:VOLTage", self.points, lambda: limits, ".1f", 4),
+                *number_commands("LEVel", self.voltage, lambda: Limits(0.0, 1e6, 12.5), ".4f", "V"),
+                *number_commands("SLEW", self.slew, lambda: Limits(0, 1e9), ".3f", "V/S"),
+                *number_commands("FREQuency", self.frequency, lambda: Limits(0, 1e9), ".2f", "HZ"),
+                *number_commands("ANGLe", self.angle, lambda: Limits(-360, 360), ".2f", "DEG"),
                 *boolean_commands("OUTPut[:STATe]", self.output),
+                Command("WAVeform", self.load, 1, 1),
                 Command("CHANnel<n>:DATA?", lambda a: str(a.suffix(6))),
                 Command("BLOCk?", lambda _: b"#13\n;\x00"),
                 Command("LABel", self.label, 1, 1),
@@ -63,6 +74,9 @@ class Device:
 
     def label(self, arguments: Arguments) -> None:
         self.labels.append(parse_string(arguments.first))
+
+    def load(self, arguments: Arguments) -> None:
+        self.waveform = parse_block(arguments.first)
 
     def finish(self) -> None:
         self.finished += 1
@@ -331,3 +345,146 @@ def test_no_jumble_of_valid_pieces_brings_the_engine_down(units: list[str]) -> N
     device.tell("".join(units))
 
     assert device.tell("*IDN?") == "MAKER,MODEL,1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "answer"),
+    [
+        ("LEV 5 V;LEV?", "5.0000"),
+        ("LEV 5V;LEV?", "5.0000"),
+        ("LEV 5e1 mv;LEV?", "0.0500"),
+        ("LEV 2KV;LEV?", "2000.0000"),
+        ("LEV 0.5 MAV;LEV?", "500000.0000"),
+        ("LEV 100UV;LEV?", "0.0001"),
+        ("LEV DEF;LEV?", "12.5000"),
+        ("LEV? DEFault", "12.5000"),
+        ("SLEW 2 kV/s;SLEW?", "2000.000"),
+        ("FREQ 1.5 MHZ;FREQ?", "1500000.00"),
+        ("FREQ 60 hz;FREQ?", "60.00"),
+        ("ANGL 90 DEG;ANGL?", "90.00"),
+        ("ANGL 3.14159265358979 RAD;ANGL?", "180.00"),
+        ("LEV #HFF;LEV?", "255.0000"),
+        ("LEV #q17;LEV?", "15.0000"),
+        ("LEV #B101;LEV?", "5.0000"),
+    ],
+)
+def test_numbers_may_carry_units_multipliers_and_bases(
+    device: Device, message: str, answer: str
+) -> None:
+    assert device.tell(message) == f"{answer}\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("LEV 5 A", -131),
+        ("LEV 5 XV", -131),
+        ("LEV 5 V/S", -131),
+        ("LEV 5 6", -121),
+        ("LEV #HXY", -121),
+        ("LEV #13123", -168),
+        ("LEV #215short", -161),
+        ("LEV 1E40000", -123),
+        ("LEV " + "1" * 256, -124),
+        ("VOLT DEF", -224),
+        ("WAV 5", -161),
+        ("LEV\x7f5", -101),
+        ("VOLT,5", -101),
+    ],
+)
+def test_each_malformed_parameter_has_its_standard_number(
+    device: Device, message: str, code: int
+) -> None:
+    device.tell(message)
+
+    assert device.error().startswith(f"{code},")
+
+
+@given(
+    value=st.floats(1e-6, 1e6),
+    prefix=st.sampled_from([("", 1), ("M", 1e-3), ("K", 1e3), ("U", 1e-6), ("MA", 1e6)]),
+)
+def test_a_multiplier_is_nothing_but_a_factor(value: float, prefix: tuple[str, float]) -> None:
+    letters, factor = prefix
+
+    found = parse_number(f"{value!r}{letters}V", Limits(0, 1e15), "V")
+
+    assert found == pytest.approx(value * factor)
+
+
+@given(payload=st.binary(max_size=300))
+def test_a_block_carries_any_bytes_and_ends_where_it_says(payload: bytes) -> None:
+    device = Device()
+    length = str(len(payload)).encode("ascii")
+    block = b"#" + str(len(length)).encode("ascii") + length + payload
+    received = bytearray(b"WAV " + block + b";:LEV 3\nLEV?\n")
+
+    first, second, third = (take_program_message(received) for _ in range(3))
+
+    assert third is None
+    assert not received
+    assert device.engine.answer(first or b"") == b""
+    assert device.waveform == payload
+    assert device.engine.answer(second or b"") == b"3.0000\n"
+
+
+@given(payload=st.binary(min_size=1, max_size=50), cut=st.integers(0, 49))
+def test_a_message_is_not_complete_before_its_block_is(payload: bytes, cut: int) -> None:
+    whole = b"WAV #2" + f"{len(payload):02}".encode("ascii") + payload + b"\n"
+
+    assert take_program_message(bytearray(whole[: len(whole) - 1 - cut])) is None
+    assert take_program_message(bytearray(whole)) == whole[:-1]
+
+
+def test_a_number_sign_in_a_string_is_text(device: Device) -> None:
+    received = bytearray(b"LAB 'no #15 block'\nLAB ok\n")
+
+    device.engine.answer(take_program_message(received) or b"")
+
+    assert device.labels == ["no #15 block"]
+    assert received == b"LAB ok\n"
+
+
+def test_a_bit_that_falls_is_an_event_when_the_filter_says_so(device: Device) -> None:
+    device.tell("STAT:OPER:PTR 0;NTR 8")
+
+    device.register.assign(8, True)
+    assert device.tell("STAT:OPER?") == "0\n"
+    device.register.assign(8, False)
+
+    assert device.tell("STAT:OPER?;OPER:NTR?;PTR?") == "8;8;0\n"
+
+
+def test_preset_enables_nothing_and_lets_every_rise_count(device: Device) -> None:
+    device.tell("STAT:OPER:ENAB 8;PTR 0;NTR 8;:STAT:PRES")
+
+    assert device.tell("STAT:OPER:ENAB?;PTR?;NTR?") == f"0;{0x7FFF};0\n"
+
+
+def test_a_serial_poll_shows_a_request_once_and_the_query_shows_it_always(device: Device) -> None:
+    device.tell("*CLS;*ESE 32;*SRE 32")
+    device.tell("NONSENSE")
+
+    assert device.engine.serial_poll(message_available=False) == 4 + 32 + 64
+    assert device.engine.serial_poll(message_available=False) == 4 + 32
+    assert device.tell("*STB?") == f"{4 + 32 + 64}\n"
+
+
+def test_a_new_reason_asks_for_service_again(device: Device) -> None:
+    device.tell("*CLS;*ESE 32;*SRE 32")
+    device.tell("NONSENSE")
+    device.engine.serial_poll(message_available=False)
+    device.tell("*ESR?")
+
+    device.tell("NONSENSE")
+
+    assert device.engine.serial_poll(message_available=True) == 4 + 16 + 32 + 64
+
+
+def test_an_overflow_of_the_queue_is_a_device_error(device: Device) -> None:
+    device.tell("*CLS")
+    for _ in range(11):
+        device.engine.report(ScpiError(-222))
+
+    assert device.tell("*ESR?") == f"{16 + 8}\n"
+    assert device.tell("SYST:ERR:COUN?") == "10\n"

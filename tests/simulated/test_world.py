@@ -71,7 +71,7 @@ def test_full_power_comes_60_s_and_6_minutes_after_the_grid() -> None:
     assert sum(half_way.active_powers_w) == pytest.approx(
         10_000 * 0.1667 / 60 * (240 - 60 - in_window_s), rel=1e-3
     )
-    assert sum(world.averages(499, 500).active_powers_w) == pytest.approx(10_000)
+    assert sum(world.averages(499, 500).active_powers_w) == pytest.approx(10_000, rel=1e-4)
 
 
 def test_averages_agree_with_the_waveforms_they_summarise() -> None:
@@ -88,28 +88,6 @@ def test_averages_agree_with_the_waveforms_they_summarise() -> None:
     assert means.grid_currents_a[2] == pytest.approx(rms["ig3"], rel=2e-3)
     assert means.active_powers_w[0] == pytest.approx(power_w, rel=2e-4)
     assert means.frequency_hz == pytest.approx(50.0)
-
-
-def test_an_island_takes_the_voltage_at_which_the_load_takes_the_power() -> None:
-    world = running_world()
-    world.contactor.command(False)
-    world.advance_to(STARTED_S + 0.1)
-    means = world.averages(STARTED_S + 0.05, STARTED_S + 0.09)
-    assert means.voltages_v[0] == pytest.approx(230 * sqrt(10 / 8))
-    assert sum(means.active_powers_w) == pytest.approx(10_000)
-    assert means.grid_currents_a == (0.0, 0.0, 0.0)
-
-
-def test_the_island_ends_when_the_drift_passes_the_frequency_limit() -> None:
-    world = running_world(InverterParameters(island_drift_hz_per_s=4.0))
-    opened_s = STARTED_S + world.contactor._main_delay_s
-    world.contactor.command(False)
-    world.advance_to(STARTED_S + 3.0)
-    current = world.waveforms(STARTED_S, int(1.5 * RATE), RATE, ["i1"])["i1"]
-    active = np.abs(current) > 1.0
-    ceased_s = STARTED_S + float(len(active) - np.argmax(active[::-1])) / RATE
-    assert ceased_s - opened_s == pytest.approx(2.0 / 4.0 + 0.1, abs=0.003)
-    assert world.inverter.alarms == {"OF"}
 
 
 def test_current_outlives_generation_until_the_relay_opens() -> None:

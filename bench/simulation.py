@@ -1,0 +1,73 @@
+"""From station and inverter file to a simulated laboratory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bench.station_file import InverterFile, SimulationSettings, StationFile
+from instruments.errors import ConfigurationError
+from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.grid import OutputStage
+from instruments.simulated.inverter import SimulatedInverter
+from instruments.simulated.laboratory import Laboratory
+from instruments.simulated.outside import inverter_factory
+from instruments.simulated.parallel_load import resonant_load
+from instruments.simulated.world import World
+
+
+def build_laboratory(
+    station: StationFile,
+    simulation: SimulationSettings,
+    inverter: InverterFile,
+    faults: Sequence[str],
+) -> Laboratory:
+    """Return the laboratory, not yet serving.
+
+    Raises:
+        ConfigurationError: an unknown fault or parameter, or an inverter model that cannot be used.
+    """
+    if simulation.inverter_model and faults:
+        raise ConfigurationError(
+            f"--fault {faults[0]}: faults belong to the simulated inverter; the station puts "
+            f"{simulation.inverter_model} in its place"
+        )
+    parameters = inverter_with_faults(faults, _parameters(inverter))
+    build = (
+        inverter_factory(simulation.inverter_model, station.file.parent)
+        if simulation.inverter_model
+        else SimulatedInverter
+    )
+    world = World(parameters, 0.0, simulation.source_impedance_ohm, build)
+    world.islanding_load.set(
+        resonant_load(
+            simulation.load_power_w / parameters.phases,
+            parameters.nominal_voltage_v,
+            parameters.nominal_frequency_hz,
+            simulation.load_quality_factor,
+            phases=parameters.phases,
+        )
+    )
+    world.source.stage = OutputStage.drawn(simulation.seed)
+    return Laboratory(world, seed=simulation.seed, latency_scale=simulation.latency_scale)
+
+
+def _parameters(inverter: InverterFile) -> dict[str, Any]:
+    """Return the parameters that the inverter's file gives, nameplate first."""
+    return {
+        "rated_apparent_power_va": inverter.rated_apparent_power_va,
+        "pv_power_w": inverter.rated_apparent_power_va,
+        "phases": inverter.phases,
+        "nominal_voltage_v": inverter.nominal_voltage_v,
+        "filter_pu": inverter.filter_current_pu,
+        **dict(_paths(inverter.simulated_changes)),
+    }
+
+
+def _paths(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield dotted paths and values of nested tables."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
