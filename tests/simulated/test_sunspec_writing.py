@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments.simulated.modbus_server import RefusedRegister
-from tests.simulated.register_bench import BOTH, QUICK, Bench, connected, write
+from instruments.simulated.sunspec_definitions import MODELS
+from instruments.simulated.sunspec_layouts import HEADER, Layout
+from tests.simulated.register_bench import (
+    BOTH,
+    QUICK,
+    VENDOR,
+    VENDOR_ADDRESS,
+    Bench,
+    connected,
+    write,
+)
 
 
 @pytest.fixture
@@ -237,3 +248,49 @@ def test_what_changes_at_the_inverter_itself_is_shown(bench: Bench) -> None:
     assert bench.value(703, "ESDlyTms") == 65
     assert bench.value(703, "ES") == 0
     assert bench.vendor("SustainedV") == 2490
+
+
+def writable_points() -> list[tuple[int, int]]:
+    """Address and length of every point that some model lets a client write."""
+    bench = Bench(QUICK, BOTH)
+    models = bench.device().model_list
+    found = [(VENDOR_ADDRESS + p.offset, p.words) for p in VENDOR.values() if p.writable]
+    for model in models:
+        layout = Layout(HEADER + MODELS[model.model_id], COUNTS[model.model_id])
+        found += [(model.model_addr + p.offset, p.words) for p in layout.points if p.writable]
+    return found
+
+
+COUNTS = dict.fromkeys(range(1, 800), {"NPrt": 1}) | {
+    **dict.fromkeys((126, 132), {"NCrv": 2}),
+    **dict.fromkeys((705, 706), {"NCrv": 3, "NPt": 8}),
+    **dict.fromkeys((707, 708, 709, 710), {"NCrvSet": 2, "NPt": 2}),
+    711: {"NCtl": 3},
+}
+WORDS = (
+    st.integers(0, 3)
+    | st.sampled_from([0x8000, 0xFFFF, 1000, 10_000, 11_000])
+    | st.integers(0, 0xFFFF)
+)
+WRITES = st.lists(
+    st.tuples(st.sampled_from(writable_points()), st.lists(WORDS, min_size=2, max_size=2)),
+    min_size=5,
+    max_size=30,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(writes=WRITES)
+def test_whatever_is_written_the_inverter_goes_on_and_all_its_registers_can_be_read(
+    writes: list[tuple[tuple[int, int], list[int]]],
+) -> None:
+    bench = Bench(QUICK, BOTH)
+    bench.feed()
+    bench.wait(30.0)
+    for (address, length), values in writes:
+        with contextlib.suppress(RefusedRegister):
+            bench.image.write(address, values[:length])
+    bench.wait(60.0)
+
+    assert len(bench.models()) == 20
+    assert bench.vendor("Region") in (1, 2, 3, 4)
