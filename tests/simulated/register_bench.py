@@ -118,18 +118,19 @@ def point(model: Any, path: str) -> Any:
 
 def all_values(model: Any) -> dict[str, Any]:
     """Return scaled values of every point of a model, by path."""
-    return dict(_values(model, ""))
+    return {path: found.cvalue for path, found in all_points(model)}
 
 
-def _values(group: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+def all_points(group: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield path and point of everything in a model or group."""
     for name, found in group.points.items():
-        yield prefix + name, found.cvalue
+        yield prefix + name, found
     for name, inner in group.groups.items():
         if isinstance(inner, list):
             for number, one in enumerate(inner, 1):
-                yield from _values(one, f"{prefix}{name}{number}.")
+                yield from all_points(one, f"{prefix}{name}{number}.")
         else:
-            yield from _values(inner, f"{prefix}{name}.")
+            yield from all_points(inner, f"{prefix}{name}.")
 
 
 class _DirectDevice(SunSpecModbusClientDevice):

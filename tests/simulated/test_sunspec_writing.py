@@ -10,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instruments.simulated.modbus_server import RefusedRegister
-from instruments.simulated.sunspec_definitions import MODELS
-from instruments.simulated.sunspec_layouts import HEADER, Layout
 from tests.simulated.register_bench import (
     BOTH,
     QUICK,
     VENDOR,
     VENDOR_ADDRESS,
     Bench,
+    all_points,
     connected,
     write,
 )
@@ -252,26 +251,16 @@ def test_what_changes_at_the_inverter_itself_is_shown(bench: Bench) -> None:
 
 def writable_points() -> list[tuple[int, int]]:
     """Address and length of every point that some model lets a client write."""
-    bench = Bench(QUICK, BOTH)
-    models = bench.device().model_list
-    found = [(VENDOR_ADDRESS + p.offset, p.words) for p in VENDOR.values() if p.writable]
-    for model in models:
-        layout = Layout(HEADER + MODELS[model.model_id], COUNTS[model.model_id])
-        found += [(model.model_addr + p.offset, p.words) for p in layout.points if p.writable]
-    return found
+    models = Bench(QUICK, BOTH).device().model_list
+    return [(VENDOR_ADDRESS + p.offset, p.words) for p in VENDOR.values() if p.writable] + [
+        (model.model_addr + found.offset, int(found.len))
+        for model in models
+        for _, found in all_points(model)
+        if found.pdef.get("access") == "RW"
+    ]
 
 
-COUNTS = dict.fromkeys(range(1, 800), {"NPrt": 1}) | {
-    **dict.fromkeys((126, 132), {"NCrv": 2}),
-    **dict.fromkeys((705, 706), {"NCrv": 3, "NPt": 8}),
-    **dict.fromkeys((707, 708, 709, 710), {"NCrvSet": 2, "NPt": 2}),
-    711: {"NCtl": 3},
-}
-WORDS = (
-    st.integers(0, 3)
-    | st.sampled_from([0x8000, 0xFFFF, 1000, 10_000, 11_000])
-    | st.integers(0, 0xFFFF)
-)
+WORDS = st.sampled_from([0, 1, 2, 1000, 10_000, 0x8000, 0xFFFF]) | st.integers(0, 0xFFFF)
 WRITES = st.lists(
     st.tuples(st.sampled_from(writable_points()), st.lists(WORDS, min_size=2, max_size=2)),
     min_size=5,
