@@ -1,7 +1,8 @@
-"""Modbus TCP as a service of the simulated laboratory, on pymodbus's framer and PDU classes.
+"""What a Modbus server answers, and Modbus TCP as a service of the simulated laboratory.
 
 Only what a conforming server must do is here (MODBUS Application Protocol V1.1b3): functions 3, 4, 6
-and 16 on one image of registers, and the exceptions in the form the specification gives them.
+and 16 on one image of registers, and the exceptions in the form the specification gives them, on
+pymodbus's framer and PDU classes. Serial lines are in `modbus_rtu`.
 """
 
 from __future__ import annotations
@@ -52,23 +53,12 @@ class RegisterImage(Protocol):
         ...
 
 
-class ModbusServer:
-    """One unit behind one port; requests for other units get exception 0x0B, as from a gateway.
+class Responder:
+    """Executes requests on the registers of one unit."""
 
-    Args:
-        image: the registers.
-        latency_s: typical time from a request to its execution.
-        unit: unit identifier the device answers to.
-    """
-
-    protocol = "modbus"
-
-    def __init__(self, image: RegisterImage, *, latency_s: float = 0.02, unit: int = 1) -> None:
-        self.latency_s = latency_s
+    def __init__(self, image: RegisterImage) -> None:
         self._image = image
-        self._unit = unit
         self._decoder = DecodePDU(is_server=True)
-        self._framer = FramerSocket(self._decoder)
         self._functions: dict[int, Callable[[ModbusPDU, bytes], ModbusPDU]] = {
             3: self._read_holding,
             4: self._read_input,
@@ -76,31 +66,9 @@ class ModbusServer:
             16: self._write_multiple,
         }
 
-    def split(self, received: bytearray) -> bytes | None:
-        """Remove and return the first complete frame; drop what cannot be Modbus TCP."""
-        if len(received) < HEADER_BYTES:
-            return None
-        length = HEADER_BYTES - 1 + int.from_bytes(received[4:6], "big")
-        if received[2:4] != b"\0\0" or not HEADER_BYTES < length <= MOST_FRAME_BYTES:
-            received.clear()
-            return None
-        if len(received) < length:
-            return None
-        frame = bytes(received[:length])
-        del received[:length]
-        return frame
-
-    def answer(self, message: bytes) -> bytes:
-        """Execute one request frame and return the response frame."""
-        _, unit, transaction, pdu = self._framer.decode(message)
-        response = self._respond(unit, pdu)
-        response.dev_id, response.transaction_id = unit, transaction
-        return self._framer.buildFrame(response)
-
-    def _respond(self, unit: int, pdu: bytes) -> ModbusPDU:
+    def respond(self, pdu: bytes) -> ModbusPDU:
+        """Execute a request, function code first, and return the response."""
         function = pdu[0]
-        if unit != self._unit:
-            return ExceptionResponse(function, GATEWAY_NO_RESPONSE)
         if function not in self._functions:
             return ExceptionResponse(function, ILLEGAL_FUNCTION)
         try:
@@ -141,6 +109,50 @@ class ModbusServer:
         _require(request.address + request.count <= 0x10000, ILLEGAL_ADDRESS)
         self._image.write(request.address, list(request.registers))
         return WriteMultipleRegistersResponse(address=request.address, count=request.count)
+
+
+class ModbusServer:
+    """One unit behind one port; requests for other units get exception 0x0B, as from a gateway.
+
+    Args:
+        image: the registers.
+        latency_s: typical time from a request to its execution.
+        unit: unit identifier the device answers to.
+    """
+
+    protocol = "modbus"
+
+    def __init__(self, image: RegisterImage, *, latency_s: float = 0.02, unit: int = 1) -> None:
+        self.latency_s = latency_s
+        self._responder = Responder(image)
+        self._unit = unit
+        self._framer = FramerSocket(DecodePDU(is_server=True))
+
+    def split(self, received: bytearray) -> bytes | None:
+        """Remove and return the first complete frame; drop what cannot be Modbus TCP."""
+        if len(received) < HEADER_BYTES:
+            return None
+        length = HEADER_BYTES - 1 + int.from_bytes(received[4:6], "big")
+        if received[2:4] != b"\0\0" or not HEADER_BYTES < length <= MOST_FRAME_BYTES:
+            received.clear()
+            return None
+        if len(received) < length:
+            return None
+        frame = bytes(received[:length])
+        del received[:length]
+        return frame
+
+    def answer(self, message: bytes) -> bytes:
+        """Execute one request frame and return the response frame."""
+        _, unit, transaction, pdu = self._framer.decode(message)
+        response = self._respond(unit, pdu)
+        response.dev_id, response.transaction_id = unit, transaction
+        return self._framer.buildFrame(response)
+
+    def _respond(self, unit: int, pdu: bytes) -> ModbusPDU:
+        if unit != self._unit:
+            return ExceptionResponse(pdu[0], GATEWAY_NO_RESPONSE)
+        return self._responder.respond(pdu)
 
 
 def _require(condition: bool, code: int) -> None:

@@ -1,37 +1,22 @@
-"""Layout of the SunSpec models the simulated inverter publishes, and how values become registers.
+"""Where the points of a block of registers lie, and how values become registers and come back.
 
-Facts from the SunSpec device information models; offsets count from a model's ID register. A layout
-names the type of every point, so that a point without a value holds its type's code for "not
-implemented".
+A block is a SunSpec model or the vendor's own registers. Values are in the unit of the point (scale
+factors applied); None is "not implemented", which every type has its own code for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import isnan
 
-IDENTITY, MEASUREMENT, CAPACITY, ENTER_SERVICE, CONTROLS = 1, 701, 702, 703, 704
-LOW_VOLTAGE, HIGH_VOLTAGE, LOW_FREQUENCY, HIGH_FREQUENCY = 707, 708, 709, 710
-HEADER_REGISTERS = 2
-TRIP_HEADER = "enum16 uint16 enum16 uint16*2 sunssf*2"
-TRIP_POINTS = 2
+Value = float | str | None
+Values = Mapping[str, Value]
+Scale = str | int | None
 
-LAYOUTS = {
-    IDENTITY: "string16*2 string8*2 string16 uint16 pad",
-    MEASUREMENT: (
-        "enum16*4 bitfield32*2 int16*5 uint16*2 uint32 uint64*4 "
-        "int16*11 uint16*2 uint64*4 int16*5 uint16*2 uint64*4 int16*5 uint16*2 uint64*4 "
-        "uint16 bitfield32 sunssf*10 string32"
-    ),
-    CAPACITY: "uint16*19 enum16*2 bitfield32 bitfield16 uint16*18 bitfield16 sunssf*7",
-    ENTER_SERVICE: "enum16 uint16*2 uint32*6 sunssf*2",
-    CONTROLS: (
-        "enum16*2 uint32*2 enum16*2 uint32*2 enum16 uint16*2 enum16 uint32*2 enum16*2 int32*2 "
-        "int16*2 enum16 uint32*2 enum16*3 int32*2 int16*2 enum16 uint32*2 uint16 enum16 uint16 "
-        "enum16 sunssf*6 " + "uint16 enum16 " * 4
-    ),
-}
-
+HEADER = "ID:uint16 L:uint16 "
 _WORDS = {
     "int16": 1,
     "uint16": 1,
@@ -42,49 +27,123 @@ _WORDS = {
     "int32": 2,
     "uint32": 2,
     "bitfield32": 2,
+    "acc32": 2,
     "uint64": 4,
+    "acc64": 4,
 }
 _SIGNED = ("int16", "int32", "sunssf")
 _NOT_IMPLEMENTED = {
-    "int16": [0x8000],
-    "sunssf": [0x8000],
-    "pad": [0x8000],
-    "int32": [0x8000, 0],
-    "string": [0],
+    "int16": 0x8000,
+    "sunssf": 0x8000,
+    "pad": 0x8000,
+    "int32": 0x8000_0000,
+    "acc32": 0,
+    "acc64": 0,
 }
+_ITEM = re.compile(r"(\w+):([a-z]+)(\d*)(?:/(-?\w+))?(\*?)")
+_GROUP = re.compile(r"\{(=?)(\w+)(?:\[(\w+)\])?")
 
 
-def layout(model: int) -> str:
-    """Return the types of a model's points behind ID and length."""
-    if model in LAYOUTS:
-        return LAYOUTS[model]
-    point = "uint16 uint32 " if model in (LOW_VOLTAGE, HIGH_VOLTAGE) else "uint32 uint32 "
-    return f"{TRIP_HEADER} enum16 " + ("uint16 " + point * TRIP_POINTS) * 3
+@dataclass(frozen=True)
+class Point:
+    """One point of a block.
 
-
-@cache
-def blank(model: int) -> tuple[int, ...]:
-    """Return a model's registers, ID and length included, with every point not implemented."""
-    registers = [word for kind in _kinds(layout(model)) for word in not_implemented(kind)]
-    return (model, len(registers), *registers)
-
-
-def not_implemented(kind: str) -> list[int]:
-    """Return the registers of a point that has no value."""
-    if kind.startswith("string"):
-        return _NOT_IMPLEMENTED["string"] * int(kind.removeprefix("string"))
-    return _NOT_IMPLEMENTED.get(kind, [0xFFFF] * _WORDS[kind])
-
-
-def encode(value: float, kind: str, exponent: int = 0) -> list[int]:
-    """Return the registers of `value`, divided by ten to the `exponent` and rounded.
-
-    Raises:
-        OverflowError: it does not fit; the scale factor is badly chosen.
+    Attributes:
+        path: name, behind those of its groups, as `Crv1.Pt2.V`.
+        offset: registers from the start of the block.
+        scale: path of the point with the power of ten, the power itself, or None.
+        together: group whose points must be written together; empty for none.
     """
-    raw = round(value / 10.0**exponent)
-    data = raw.to_bytes(2 * _WORDS[kind], "big", signed=kind in _SIGNED)
-    return [int.from_bytes(data[k : k + 2], "big") for k in range(0, len(data), 2)]
+
+    path: str
+    offset: int
+    kind: str
+    words: int
+    scale: Scale
+    writable: bool
+    together: str = ""
+
+    @property
+    def pattern(self) -> str:
+        """The path without the numbers of its groups."""
+        return re.sub(r"\d+\.", ".", self.path)
+
+
+class Layout:
+    """The points of one block in order of their registers.
+
+    Args:
+        definition: items in the notation of `sunspec_definitions`.
+        counts: how often groups repeat.
+    """
+
+    def __init__(self, definition: str, counts: Mapping[str, int] | None = None) -> None:
+        self.points = tuple(_placed(definition, counts or {}))
+        self.by_path = {point.path: point for point in self.points}
+        self.length = sum(point.words for point in self.points)
+
+    @cached_property
+    def blank(self) -> tuple[int, ...]:
+        """The registers with no point implemented."""
+        return tuple(word for point in self.points for word in not_implemented(point))
+
+    @cached_property
+    def at(self) -> Mapping[int, Point]:
+        """Points by the offset they begin at."""
+        return {point.offset: point for point in self.points}
+
+    def encode(self, values: Values) -> list[int]:
+        """Return the block's registers; points without a value are not implemented."""
+        registers = list(self.blank)
+        for path, value in values.items():
+            point = self.by_path[path]
+            is_number = isinstance(value, int | float)
+            words = encode(value, point, exponent_of(point, values) if is_number else 0)
+            registers[point.offset : point.offset + point.words] = words
+        return registers
+
+
+def exponent_of(point: Point, values: Values) -> int:
+    """Return the power of ten that scales a point."""
+    if not isinstance(point.scale, str):
+        return point.scale or 0
+    exponent = values.get(point.scale)
+    if not isinstance(exponent, int):
+        raise ValueError(f"{point.path} has a value, but {point.scale} has none")
+    return exponent
+
+
+def not_implemented(point: Point) -> list[int]:
+    """Return the registers of a point that has no value."""
+    if point.kind == "string":
+        return [0] * point.words
+    return _split(_absent(point), point.words)
+
+
+def encode(value: Value, point: Point, exponent: int = 0) -> list[int]:
+    """Return the registers of a value, rounded; one that does not fit becomes the nearest that does."""
+    if isinstance(value, str):
+        return encode_text(value, point.words)
+    if value is None or isnan(value):
+        return not_implemented(point)
+    lowest, highest = _span(point)
+    raw = min(highest, max(lowest, round(value * 10.0**-exponent)))
+    return _split(raw % (1 << 16 * point.words), point.words)
+
+
+def decode(registers: list[int], point: Point, exponent: int = 0) -> Value:
+    """Return the value in a point's registers."""
+    data = b"".join(word.to_bytes(2, "big") for word in registers)
+    if point.kind == "string":
+        return data.split(b"\0", 1)[0].decode("latin-1")
+    raw = int.from_bytes(data, "big")
+    if raw == _absent(point):
+        return None
+    if point.kind in _SIGNED:
+        raw = int.from_bytes(data, "big", signed=True)
+    if exponent == 0:
+        return raw
+    return raw * 10.0**exponent if exponent > 0 else raw / 10.0**-exponent
 
 
 def encode_text(text: str, words: int) -> list[int]:
@@ -93,8 +152,74 @@ def encode_text(text: str, words: int) -> list[int]:
     return [int.from_bytes(data[k : k + 2], "big") for k in range(0, 2 * words, 2)]
 
 
-def _kinds(text: str) -> Iterator[str]:
-    for item in text.split():
-        kind, _, repeat = item.partition("*")
-        for _ in range(int(repeat or 1)):
-            yield kind
+def _absent(point: Point) -> int:
+    return _NOT_IMPLEMENTED.get(point.kind, (1 << 16 * point.words) - 1)
+
+
+def _span(point: Point) -> tuple[int, int]:
+    """Return the least and the largest raw value that is not the code "not implemented"."""
+    largest = (1 << 16 * point.words) - 1
+    if point.kind in _SIGNED:
+        return -(largest // 2), largest // 2
+    return 0, largest if point.kind.startswith("acc") else largest - 1
+
+
+def _split(raw: int, words: int) -> list[int]:
+    return [raw >> 16 * k & 0xFFFF for k in reversed(range(words))]
+
+
+def _placed(definition: str, counts: Mapping[str, int]) -> Iterator[Point]:
+    offset = 0
+    for path, together, item in _items(iter(definition.split()), counts):
+        kind, digits, scale, writable = item
+        name = kind + digits if kind != "string" else kind
+        words = int(digits) if kind == "string" else _WORDS[name]
+        yield Point(path, offset, name, words, _scale(scale), bool(writable), together)
+        offset += words
+
+
+def _items(
+    tokens: Iterator[str], counts: Mapping[str, int], prefix: str = "", together: str = ""
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield path, group written together, and type of each point, groups repeated."""
+    for token in tokens:
+        if token == "}":
+            return
+        if token.startswith("{"):
+            yield from _group(token, tokens, counts, prefix)
+        else:
+            name, *item = _matched(_ITEM, token)
+            yield prefix + name, together, tuple(item)
+
+
+def _group(
+    token: str, tokens: Iterator[str], counts: Mapping[str, int], prefix: str
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    together, name, count = _matched(_GROUP, token)
+    inner = list(_until_closed(tokens))
+    numbers: Iterable[str] = map(str, range(1, counts[count] + 1)) if count else [""]
+    for number in numbers:
+        path = f"{prefix}{name}{number}."
+        yield from _items(iter(inner), counts, path, path if together else "")
+
+
+def _until_closed(tokens: Iterator[str]) -> Iterator[str]:
+    depth = 1
+    for token in tokens:
+        depth += token.startswith("{") - (token == "}")
+        if depth == 0:
+            return
+        yield token
+
+
+def _matched(pattern: re.Pattern[str], token: str) -> list[str]:
+    match = pattern.fullmatch(token)
+    if match is None:
+        raise ValueError(f"{token!r} is not an item of a register definition")
+    return [text or "" for text in match.groups()]
+
+
+def _scale(text: str) -> Scale:
+    if not text:
+        return None
+    return int(text) if text.lstrip("-").isdigit() else text
