@@ -24,7 +24,9 @@ def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Se
         "ac_source": AmetekSource(world, passage),
         "power_analyser": LmgAnalyser(world, seed=seed),
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
-        "inverter": ModbusServer(SunSpecRegisters(world, passage)),
+        "inverter": ModbusServer(
+            SunSpecRegisters(world, passage, world.inverter.parameters.communication)
+        ),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.communication_board import CommunicationBoard
 from instruments.simulated.island_control import IslandControl
 from instruments.simulated.segments import Harmonics
 from instruments.simulated.settings import REGIONS, GridSettings
@@ -119,6 +120,7 @@ class InverterParameters:
         current_limit_pu: ceiling of the current as a share of rated current.
         current_harmonics: of the inverter's current.
         direct_current_pu: DC component as a share of rated current.
+        communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
     """
 
@@ -141,6 +143,7 @@ class InverterParameters:
     current_harmonics: Harmonics = ((5, 0.01),)
     direct_current_pu: float = 0.0
     restarts_observation: bool = True
+    communication: CommunicationBoard = field(default_factory=CommunicationBoard)
 
     @property
     def rated_current_a(self) -> float:

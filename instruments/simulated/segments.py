@@ -80,6 +80,19 @@ class Segment:
     seen_frequency_hz: float | None = None
     end_s: float = inf
 
+    @property
+    def steady(self) -> bool:
+        """Whether voltages and frequency stand still."""
+        return self.voltage_slope_v_per_s == ZERO and not self.frequency_slope_hz_per_s
+
+    def looks_like(self, other: Segment) -> bool:
+        """Tell whether voltages and frequency begin as they do in `other`."""
+        return (
+            self.voltage_v == other.voltage_v
+            and self.frequency_hz == other.frequency_hz
+            and self.seen_frequency_hz == other.seen_frequency_hz
+        )
+
     def theta_at(self, time_s: float) -> float:
         """Return the common angle in radians."""
         x = time_s - self.start_s

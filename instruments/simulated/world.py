@@ -76,6 +76,7 @@ class World:
         self._nominal_hz = parameters.nominal_frequency_hz
         self._islanding: Islanding | None = None
         self._unsettled_until_s = 0.0
+        self._quiet = False
         self._linear_until_s = inf
         self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
@@ -141,7 +142,9 @@ class World:
     def _step(self, target_s: float) -> None:
         end_s = min(target_s, self._next_event_s(), self.now_s + self._scan_step_s())
         end_s = max(end_s, self.now_s)
-        self.inverter.scan(self.now_s, end_s)
+        if not self._quiet:
+            self.inverter.scan(self.now_s, end_s)
+            self._quiet = end_s >= self._unsettled_until_s and self.log.last.steady
         ended = [ramp for ramp in (self.source, self.array) if ramp.ramp_end_s <= end_s]
         self.now_s = end_s
         for ramp in ended:
@@ -177,7 +180,10 @@ class World:
         return inf if step_s == inf else min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
-        self.log.begin(self._fed_segment() if self.fed else self._unfed_segment())
+        segment = self._fed_segment() if self.fed else self._unfed_segment()
+        # While nothing moves that protection looks at, it need not look again.
+        self._quiet = self._quiet and segment.steady and self.log.last.looks_like(segment)
+        self.log.begin(segment)
 
     def _fed_segment(self) -> Segment:
         """Solve the circuit now and where the plan of the inverter ends, and join the two."""
