@@ -43,7 +43,7 @@ NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float}
     "transports",
     multiple=True,
     metavar="ROLE=NAME",
-    help="socket (default), hislip, vxi11 or serial.",
+    help="SCPI: socket (default), hislip, vxi11, serial. Modbus: tcp (default), rtu_tcp, rtu.",
 )
 @click.option(
     "--trouble",
@@ -100,7 +100,7 @@ def _serve(laboratory: Laboratory) -> None:
 
 
 def _announce(laboratory: Laboratory, speed: float, as_json: bool) -> None:
-    names = {role: _name(resource) for role, resource in laboratory.resources.items()}
+    names = {role: _name(role, laboratory) for role in laboratory.resources}
     if as_json:
         click.echo(json.dumps({"speed": speed, "resources": names}))
         return
@@ -110,11 +110,12 @@ def _announce(laboratory: Laboratory, speed: float, as_json: bool) -> None:
         click.echo(f"  {role:{width}}  {name}")
 
 
-def _name(resource: Any) -> str:
-    if isinstance(resource, str):
-        return resource
-    host, port = resource
-    return f"tcp://{host}:{port} (Modbus TCP, unit 1)"
+def _name(role: str, laboratory: Laboratory) -> str:
+    resource, transport = laboratory.resources[role], laboratory.transports[role]
+    if isinstance(resource, tuple):
+        scheme = "tcp" if transport == "tcp" else "rtu+tcp"
+        return f"{scheme}://{resource[0]}:{resource[1]} (Modbus, unit 1)"
+    return f"serial://{resource} (Modbus RTU, unit 1)" if transport == "rtu" else resource
 
 
 def _pairs(option: str, texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from instruments.simulated.passage import Pace, Passage
 from instruments.simulated.server_loop import ServerLoop
 from instruments.simulated.services import Resource, Service
 from instruments.simulated.sunspec_registers import SunSpecRegisters
-from instruments.simulated.transports import choose_transports
+from instruments.simulated.transports import choose_transports, framed
 from instruments.simulated.world import World
 
 
@@ -73,7 +73,8 @@ class Laboratory:
         latency_scale: multiplies the latency of every exchange; 0 answers at once.
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
-        transports: by role: "socket", "hislip", "vxi11" or "serial"; raw sockets for the others.
+        transports: by role; "socket" (default), "hislip", "vxi11" or "serial" for SCPI, "tcp" (default),
+            "rtu_tcp" or "rtu" for Modbus.
         troubles: what goes wrong on links and with instruments.
         pace: ties the world to real time, for clients that do not use its clock.
 
@@ -83,7 +84,8 @@ class Laboratory:
     Attributes:
         clock: the virtual clock.
         ports: port numbers by role, without the serial lines.
-        resources: by role, a VISA resource name or, for Modbus, host and port.
+        transports: their names by role.
+        resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
     """
 
     def __init__(
@@ -100,8 +102,9 @@ class Laboratory:
     ) -> None:
         passage = Passage(world, pace)
         services = standard_services(world, passage, seed) if services is None else services
-        hooks = troubled(troubles, services, world, passage.advance_by, seed)
         chosen = choose_transports(services, transports or {})
+        services = {role: framed(service, chosen[role]) for role, service in services.items()}
+        hooks = troubled(troubles, services, world, passage.advance_by, seed)
         self._loop = ServerLoop(
             services,
             passage.advance_by,
@@ -113,6 +116,7 @@ class Laboratory:
         )
         self.clock = VirtualClock(world, passage, self._loop)
         self.ports = self._loop.ports
+        self.transports = {role: transport.name for role, transport in chosen.items()}
         self.resources: dict[str, Resource] = {
             role: transport.resource(self._loop.addresses[role])
             for role, transport in chosen.items()

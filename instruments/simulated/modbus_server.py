@@ -124,8 +124,9 @@ class ModbusServer:
 
     def __init__(self, image: RegisterImage, *, latency_s: float = 0.02, unit: int = 1) -> None:
         self.latency_s = latency_s
+        self.image = image
+        self.unit = unit
         self._responder = Responder(image)
-        self._unit = unit
         self._framer = FramerSocket(DecodePDU(is_server=True))
 
     def split(self, received: bytearray) -> bytes | None:
@@ -150,7 +151,7 @@ class ModbusServer:
         return self._framer.buildFrame(response)
 
     def _respond(self, unit: int, pdu: bytes) -> ModbusPDU:
-        if unit != self._unit:
+        if unit != self.unit:
             return ExceptionResponse(pdu[0], GATEWAY_NO_RESPONSE)
         return self._responder.respond(pdu)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -14,8 +15,11 @@ from pymodbus import FramerType
 from pymodbus.client import ModbusSerialClient, ModbusTcpClient
 from pymodbus.framer import FramerRTU
 
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
 from instruments.simulated import serial_line
 from instruments.simulated.contactor_panel import ContactorPanel
+from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.modbus_rtu import RtuLine, crc, with_crc
 from instruments.simulated.passage import Passage
 from instruments.simulated.server_loop import RAW_SOCKET, ServerLoop
@@ -174,3 +178,40 @@ def test_a_broadcast_is_silent_and_the_next_request_answered(world: World) -> No
             assert client.read_holding_registers(0, count=1, device_id=2).registers == [1]
         finally:
             client.close()
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [
+        "tcp",
+        "rtu_tcp",
+        pytest.param(
+            "rtu",
+            marks=pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals"),
+        ),
+    ],
+)
+def test_the_laboratory_serves_the_inverter_over_every_modbus_transport(
+    world: World, transport: str
+) -> None:
+    with Laboratory(world, seed=1, transports={"inverter": transport}) as laboratory:
+        link = link_to(laboratory, transport)
+        try:
+            assert link.read(40_000, 4) == [0x5375, 0x6E53, 1, 66]
+        finally:
+            link.close()
+
+
+def link_to(laboratory: Laboratory, transport: str) -> ModbusRegisterLink:
+    common = {
+        "unit": 1,
+        "name": "inverter",
+        "clock": laboratory.clock,
+        "transcript": Transcript(None, laboratory.clock),
+        "timeout_s": 5.0,
+    }
+    resource = laboratory.resources["inverter"]
+    if transport == "rtu":
+        return ModbusRegisterLink.open_serial(str(resource), **common)
+    framer = "socket" if transport == "tcp" else "rtu"
+    return ModbusRegisterLink.open_tcp("127.0.0.1", resource[1], framer=framer, **common)

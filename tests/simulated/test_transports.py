@@ -219,7 +219,7 @@ def test_resources_are_what_pyvisa_py_opens() -> None:
     [
         ({"ac_source": "usb"}, "socket, hislip, vxi11, serial"),
         ({"nobody": "socket"}, "ac_source, power_analyser"),
-        ({"inverter": "hislip"}, "Modbus TCP only"),
+        ({"inverter": "hislip"}, "tcp, rtu_tcp, rtu"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused_with_what_can(
