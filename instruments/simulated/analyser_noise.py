@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,6 +30,7 @@ LATEST_START_S = 80_000.0
 EPOCH = datetime(2026, 1, 1)
 NANOSECONDS = 1_000_000_000
 BLOCK_SAMPLES = 16_384
+BLOCK_READINGS = 256
 _CLOCK, _ERRORS, _READINGS, _SAMPLES = range(4)
 
 
@@ -90,6 +92,7 @@ class AnalyserErrors:
     def __init__(self, seed: int) -> None:
         self._readings = _Stream(seed, _READINGS)
         self._samples = _Stream(seed, _SAMPLES)
+        self._reading_block = lru_cache(maxsize=4)(self._draw_readings)
         drawn = _Stream(seed, _ERRORS).at().uniform(-1, 1, (7, CHANNELS)) * USED_ACCURACY
         self.gains = 1 + drawn[:2] * READING_ACCURACY
         self.offsets = drawn[2:4] * RANGE_ACCURACY
@@ -98,7 +101,12 @@ class AnalyserErrors:
 
     def of_reading(self, number: int) -> Samples:
         """Return unit noise of one reading, shape (QUANTITIES, CHANNELS)."""
-        return self._readings.at(number).standard_normal((QUANTITIES, CHANNELS))
+        block, place = divmod(number, BLOCK_READINGS)
+        noise: Samples = self._reading_block(block)[place]
+        return noise
+
+    def _draw_readings(self, block: int) -> Samples:
+        return self._readings.at(block).standard_normal((BLOCK_READINGS, QUANTITIES, CHANNELS))
 
     def of_samples(self, signal: int, rate_hz: int, first: int, count: int) -> Samples:
         """Return unit noise of samples `first` to `first + count - 1`, shape (count,).

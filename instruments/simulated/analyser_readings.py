@@ -27,6 +27,7 @@ from instruments.simulated.world import World
 PROCESSING_S = 0.02
 OVERLOAD = 1.1
 TERMINAL_CHANNELS = 3
+SIGNALS = 2 * CHANNELS
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ class LatchedReading:
     frequency_hz: float
 
 
+@dataclass(frozen=True)
+class _Chain:
+    """Gain, range and offset (as a share of the range) of each shown value."""
+
+    gains: Samples
+    scales: Samples
+    offsets: Samples
+
+
 class Readings:
     """Computes readings from the world's past.
 
@@ -58,6 +68,7 @@ class Readings:
         self._world = world
         self._clock = clock
         self._errors = errors
+        self._chain = lru_cache(maxsize=4)(self._build_chain)
         self.reading = lru_cache(maxsize=4)(self._compute)
         """Return a reading by number, cycle in ns and the ranges of the twelve signals."""
 
@@ -69,21 +80,38 @@ class Readings:
         return number if start_s >= self._clock.start_s else None
 
     def _compute(self, number: int, cycle_ns: int, ranges: tuple[float, ...]) -> LatchedReading:
-        errors, noise = self._errors, self._errors.of_reading(number)
+        """Voltages, currents, active and reactive powers in one row each through the same errors."""
+        noise = self._errors.of_reading(number)
         means = self._means(number, cycle_ns)
-        scales = np.array(ranges).reshape(2, CHANNELS)
-        values = np.array([means.voltages_v * 2, means.currents_a + means.grid_currents_a])
-        shares = errors.offsets + READING_NOISE * noise[:2]
-        over = values > OVERLOAD * scales
-        voltages, currents = np.where(over, np.inf, np.abs(values * errors.gains + scales * shares))
-        at = slice(TERMINAL_CHANNELS)
-        powers = np.array([means.active_powers_w, means.reactive_powers_var])
-        shares = errors.power_offsets[at] + READING_NOISE * noise[2:4, at]
-        shown = powers * errors.gains[:, at].prod(axis=0) + scales[:, at].prod(axis=0) * shares
-        active, reactive = np.where(over[0, at] | over[1, at], np.inf, shown)
+        chain = self._chain(ranges)
+        true = np.array(
+            (
+                *means.voltages_v * 2,
+                *means.currents_a,
+                *means.grid_currents_a,
+                *means.active_powers_w,
+                *means.reactive_powers_var,
+            )
+        )
+        shown = true * chain.gains + chain.scales * (chain.offsets + _row(noise))
+        shown[:SIGNALS] = np.abs(shown[:SIGNALS])
+        over = true[:SIGNALS] > OVERLOAD * chain.scales[:SIGNALS]
+        if over.any():
+            shown[np.concatenate([over, *[over[:3] | over[CHANNELS : CHANNELS + 3]] * 2])] = np.inf
         frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
+        voltages, currents, active, reactive = np.split(shown, (CHANNELS, SIGNALS, SIGNALS + 3))
         return LatchedReading(
             number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
+        )
+
+    def _build_chain(self, ranges: tuple[float, ...]) -> _Chain:
+        errors, at = self._errors, slice(TERMINAL_CHANNELS)
+        scales = np.array(ranges).reshape(2, CHANNELS)
+        power_gains, power_scales = errors.gains[:, at].prod(axis=0), scales[:, at].prod(axis=0)
+        return _Chain(
+            np.concatenate([errors.gains.ravel(), power_gains, power_gains]),
+            np.concatenate([scales.ravel(), power_scales, power_scales]),
+            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets[at]] * 2]),
         )
 
     def _means(self, number: int, cycle_ns: int) -> Averages:
@@ -91,3 +119,9 @@ class Readings:
             self._clock.world_s((number - 1) * cycle_ns / NANOSECONDS),
             self._clock.world_s(number * cycle_ns / NANOSECONDS),
         )
+
+
+def _row(noise: Samples) -> Samples:
+    """Return the noise of a reading in the order of its shown values."""
+    powers = noise[2:4, :TERMINAL_CHANNELS]
+    return READING_NOISE * np.concatenate([noise[:2].ravel(), powers.ravel()])

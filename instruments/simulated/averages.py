@@ -11,6 +11,7 @@ from instruments.simulated.segments import LIVE_VOLTAGE_V, Segment
 
 SIMPSON = ((0.0, 1 / 6), (0.5, 4 / 6), (1.0, 1 / 6))
 """Where in an overlap to look and with which weight: exact for squares of linear amplitudes."""
+MIDDLE = ((0.5, 1.0),)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def averages_of(overlaps: Iterable[tuple[Segment, float, float]], window_s: floa
     """Return means over segments with the start and end of each one's overlap with the window."""
     sums = _Sums()
     for segment, first, last in overlaps:
-        for share, weight in SIMPSON:
+        for share, weight in MIDDLE if segment.constant else SIMPSON:
             sums.add(segment, first + share * (last - first), weight * (last - first))
     return sums.averages(window_s)
 

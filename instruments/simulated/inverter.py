@@ -115,7 +115,7 @@ class SimulatedInverter:
         if self.state != "running":
             return min(self._connect_s(), self._relay_opens_s)
         return min(
-            self.monitor.next_trip_s(),
+            self.monitor.next_trip_s,
             self._pause_changes_s(),
             self._sustained.next_look_s,
             self._sustained.trip_s,
@@ -230,7 +230,7 @@ class SimulatedInverter:
     def _pause_changes_s(self) -> float:
         """Return when generation pauses in a disturbance, or resumes after it."""
         if not self._paused:
-            return self.monitor.pause_due_s()
+            return self.monitor.pause_due_s
         return self.monitor.pause_ended_s() + self.parameters.ride_through.resume_s
 
 

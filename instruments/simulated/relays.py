@@ -71,7 +71,12 @@ class Relay:
 
 
 class GridMonitor:
-    """All relays of one inverter: trips, pauses, and the edges of the connection window."""
+    """All relays of one inverter: trips, pauses, and the edges of the connection window.
+
+    Attributes:
+        next_trip_s: when the first running trip timer expires.
+        pause_due_s: when generation must pause; infinity while the voltage is inside.
+    """
 
     def __init__(
         self, parameters: InverterParameters, settings: GridSettings, log: SegmentLog
@@ -105,15 +110,14 @@ class GridMonitor:
             *_edges([self._frequency], low_hz, high_hz, inf),
         ]
         self._relays = (*self.trips, *self.pauses, *self.window)
+        self.next_trip_s = self.pause_due_s = inf
 
     def scan(self, from_s: float, to_s: float) -> None:
         """Follow the signals over one short step."""
         for relay in self._relays:
             relay.scan(from_s, to_s)
-
-    def next_trip_s(self) -> float:
-        """When the first running trip timer expires."""
-        return min((relay.due_s for relay in self.trips), default=inf)
+        self.next_trip_s = min((relay.due_s for relay in self.trips), default=inf)
+        self.pause_due_s = min(relay.due_s for relay in self.pauses)
 
     def expired(self, now_s: float) -> list[str]:
         """Return the names of trips whose timers have expired."""
@@ -122,10 +126,6 @@ class GridMonitor:
     def inside_window_since_s(self) -> float | None:
         """Return since when the grid is inside the connection window; None when it is not."""
         return _inside_since_s(self.window)
-
-    def pause_due_s(self) -> float:
-        """Return when generation must pause; infinity while the voltage is inside."""
-        return min(relay.due_s for relay in self.pauses)
 
     def pause_ended_s(self) -> float:
         """Return when the voltage came back inside; infinity while it is outside."""

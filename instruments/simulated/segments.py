@@ -85,6 +85,11 @@ class Segment:
         """Whether voltages and frequency stand still."""
         return self.voltage_slope_v_per_s == ZERO and not self.frequency_slope_hz_per_s
 
+    @property
+    def constant(self) -> bool:
+        """Whether nothing changes at all."""
+        return self.steady and self.active_slope_a_per_s == self.reactive_slope_a_per_s == ZERO
+
     def looks_like(self, other: Segment) -> bool:
         """Tell whether voltages and frequency begin as they do in `other`."""
         return (
