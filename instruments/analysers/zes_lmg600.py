@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from math import nan
 
 import numpy as np
@@ -45,6 +46,7 @@ READING_QUERY = ";".join(
     ]
 )
 _TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
+FIRST_DAY = date(2000, 1, 1).toordinal()
 SECONDS_PER_DAY = 86_400
 
 
@@ -221,5 +223,8 @@ def _time_stamp_s(text: str) -> float:
     if not match:
         raise LinkGarbled(f"time stamp {text!r}: expected YYYY:MM:DDDhh:mm:ss.nnnnnnnnn")
     year, month, day, hour, minute = (int(match[k]) for k in range(1, 6))
-    days = np.datetime64(f"{year:04d}-{month:02d}-{day:02d}") - np.datetime64("2000-01-01")
-    return float(days.astype(int)) * SECONDS_PER_DAY + hour * 3600 + minute * 60 + float(match[6])
+    try:
+        days = date(year, month, day).toordinal() - FIRST_DAY
+    except ValueError as error:
+        raise LinkGarbled(f"time stamp {text!r}: {error}") from error
+    return days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + float(match[6])
