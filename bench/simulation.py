@@ -8,12 +8,12 @@ from typing import Any
 from bench.station_file import InverterFile, SimulationSettings, StationFile
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
-from instruments.simulated.grid import OutputStage
-from instruments.simulated.inverter import SimulatedInverter
+from instruments.simulated.inverter.outside import inverter_factory
+from instruments.simulated.inverter.state_machine import SimulatedInverter
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.outside import inverter_factory
-from instruments.simulated.parallel_load import resonant_load
-from instruments.simulated.world import World
+from instruments.simulated.physics.grid import OutputStage
+from instruments.simulated.physics.parallel_load import resonant_load
+from instruments.simulated.physics.world import World
 
 
 def build_laboratory(

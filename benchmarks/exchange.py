@@ -19,9 +19,9 @@ import pyvisa
 from pymodbus.client import ModbusTcpClient
 
 from instruments.clock import process_time_s
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
 
 ROLE = "ac_source"
 QUESTION = ":VOLT?"

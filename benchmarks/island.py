@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from instruments.simulated.island import Island
-from instruments.simulated.island_control import IslandControl
-from instruments.simulated.parallel_load import ParallelLoad
+from instruments.simulated.physics.island import Island
+from instruments.simulated.physics.island_control import IslandControl
+from instruments.simulated.physics.parallel_load import ParallelLoad
 from tests.simulated.island_conditions import (
     NOMINAL_V,
     RATED_W,

@@ -18,8 +18,8 @@ from bench.station import Station
 from bench.station_file import load_inverter, load_station
 from instruments.clock import Deadline
 from instruments.interfaces import GridStep
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
 
 CASES, WAITS, WAIT_S = 40, 72, 3.4
 RECORD_HZ, RECORD_S = 10_000.0, 2.5

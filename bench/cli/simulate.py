@@ -16,8 +16,8 @@ from bench.station_file import load_inverter, load_station
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.link_faults import Trouble
-from instruments.simulated.passage import Pace
+from instruments.simulated.transport.link_faults import Trouble
+from instruments.simulated.transport.passage import Pace
 
 FILE = click.Path(path_type=Path)
 LOOK_S = 0.2

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.parameters import InverterParameters, with_changes
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from instruments.simulated.ametek_source import AmetekSource
-from instruments.simulated.contactor_panel import ContactorPanel
-from instruments.simulated.link_faults import Trouble, troubled
-from instruments.simulated.lmg_analyser import LmgAnalyser
-from instruments.simulated.modbus_server import ModbusServer
-from instruments.simulated.passage import Pace, Passage
-from instruments.simulated.server_loop import ServerLoop
-from instruments.simulated.services import Resource, Service
-from instruments.simulated.sunspec_registers import SunSpecRegisters
-from instruments.simulated.transports import choose_transports, framed
-from instruments.simulated.world import World
+from instruments.simulated.devices.ametek_source import AmetekSource
+from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.physics.world import World
+from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
+from instruments.simulated.transport.link_faults import Trouble, troubled
+from instruments.simulated.transport.modbus_server import ModbusServer
+from instruments.simulated.transport.passage import Pace, Passage
+from instruments.simulated.transport.server_loop import ServerLoop
+from instruments.simulated.transport.services import Resource, Service
+from instruments.simulated.transport.transports import choose_transports, framed
 
 
 def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Service]:

@@ -22,9 +22,9 @@ from instruments.errors import (
     UnsafeBench,
 )
 from instruments.interfaces import GridStep
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
 
 NOMINAL = GridStep((230.0, 230.0, 230.0), 50.0, 1.0)
 SAFE_WORDS = (":ABOR", ":OUTP OFF", "write 0000 at 0")

@@ -10,9 +10,9 @@ import pytest
 from instruments.links.message import VisaMessageLink
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
 
 
 @dataclass

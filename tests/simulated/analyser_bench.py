@@ -7,10 +7,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from instruments.simulated.analyser_noise import AnalyserClock
-from instruments.simulated.lmg_analyser import LmgAnalyser
-from instruments.simulated.parameters import InverterParameters, with_changes
-from instruments.simulated.world import World
+from instruments.simulated.devices.analyser_noise import AnalyserClock
+from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
+from instruments.simulated.physics.world import World
 
 READ = "INIM;TSNORM?;" + ";".join(
     f"{q}{n}?" for q in ("UTRMS", "ITRMS", "P", "Q") for n in (1, 2, 3)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from instruments.simulated.island import Island
-from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_state import IslandStart
-from instruments.simulated.parallel_load import ParallelLoad, resonant_load
+from instruments.simulated.physics.island import Island
+from instruments.simulated.physics.island_control import IslandControl
+from instruments.simulated.physics.island_state import IslandStart
+from instruments.simulated.physics.parallel_load import ParallelLoad, resonant_load
 from tests.simulated.waveform_island import WaveformIsland
 
 NOMINAL_V = 230.0

@@ -11,15 +11,15 @@ import sunspec2
 from sunspec2 import device as sunspec_device
 from sunspec2.modbus.client import SunSpecModbusClientDevice, SunSpecModbusClientDeviceTCP
 
-from instruments.simulated.communication_board import CommunicationBoard
-from instruments.simulated.modbus_server import ModbusServer
-from instruments.simulated.parameters import InverterParameters, with_changes
-from instruments.simulated.passage import Passage
-from instruments.simulated.server_loop import ServerLoop
-from instruments.simulated.sunspec_layouts import Layout
-from instruments.simulated.sunspec_registers import SunSpecRegisters
-from instruments.simulated.sunspec_vendor import DEFINITION
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
+from instruments.simulated.physics.world import World
+from instruments.simulated.registers.communication_board import CommunicationBoard
+from instruments.simulated.registers.sunspec_layouts import Layout
+from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
+from instruments.simulated.registers.sunspec_vendor import DEFINITION
+from instruments.simulated.transport.modbus_server import ModbusServer
+from instruments.simulated.transport.passage import Passage
+from instruments.simulated.transport.server_loop import ServerLoop
 
 DEFINITIONS = Path(sunspec2.__file__).parent / "models" / "json"
 sunspec_device.set_model_defs_path([str(DEFINITIONS)])

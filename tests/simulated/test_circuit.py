@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments.simulated.grid import OutputStage
-from instruments.simulated.parallel_load import ParallelLoad
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.grid import OutputStage
+from instruments.simulated.physics.parallel_load import ParallelLoad
+from instruments.simulated.physics.world import World
 from tests.simulated.worlds import NOMINAL, after, all_phases, running_world, set_grid
 
 RATE_HZ = 20_000.0

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.communication_board import Access, CommunicationBoard, Misreport
-from instruments.simulated.parameters import with_changes
-from instruments.simulated.settings import REGIONS
+from instruments.simulated.inverter.parameters import with_changes
+from instruments.simulated.inverter.settings import REGIONS
+from instruments.simulated.registers.communication_board import (
+    Access,
+    CommunicationBoard,
+    Misreport,
+)
 from tests.simulated.register_bench import QUICK, Bench
 
 TRIPS_LATE = with_changes(QUICK, {"settings.trips.OV1.threshold": 280.0})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from instruments.simulated.contactor_panel import ContactorPanel
-from instruments.simulated.modbus_server import RefusedRegister
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.modbus_server import RefusedRegister
 
 
 def test_the_contactor_follows_its_register_and_shows_its_auxiliary_contact() -> None:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.ametek_source import AmetekSource
-from instruments.simulated.list_transient import FASTEST_SLEW, Levels, Slews, ramps_between
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.passage import Passage
-from instruments.simulated.world import World
+from instruments.simulated.devices.ametek_source import AmetekSource
+from instruments.simulated.devices.list_transient import FASTEST_SLEW, Levels, Slews, ramps_between
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.passage import Passage
 
 PROGRAM = (
     ":VOLT:RANG 333;:VOLT 230;:FREQ 50;:OUTP ON;"

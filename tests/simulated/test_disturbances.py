@@ -6,7 +6,7 @@ from math import radians
 
 import pytest
 
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
 from tests.simulated.worlds import NOMINAL, STARTED_S, all_phases, power_w, running_world, set_grid
 
 

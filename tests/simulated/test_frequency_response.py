@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.frequency_response import Ratings, over_frequency_power
-from instruments.simulated.settings import REGIONS
+from instruments.simulated.inverter.frequency_response import Ratings, over_frequency_power
+from instruments.simulated.inverter.settings import REGIONS
 from tests.simulated.worlds import NOMINAL, power_w, running_world, set_grid
 
 STORE = {"pv_power_w": 0.0, "storage_power_w": 10_000.0}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
 from tests.simulated.clients import ScpiClient
 from tests.simulated.header_tables import (
     Row,

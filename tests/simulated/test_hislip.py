@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.link_faults import Trouble
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.link_faults import Trouble
 from tests.simulated.frame_clients import HislipClient, HislipConnection
 
 DATA, DATA_END, CLEAR_COMPLETE, CLEAR_ACKNOWLEDGE = 6, 7, 8, 9

@@ -8,9 +8,9 @@ from math import pi, sqrt
 import pytest
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.island import Island
-from instruments.simulated.island_control import IslandControl, threshold_gain_per_hz
-from instruments.simulated.parallel_load import ParallelLoad, resistive_load, resonant_load
+from instruments.simulated.physics.island import Island
+from instruments.simulated.physics.island_control import IslandControl, threshold_gain_per_hz
+from instruments.simulated.physics.parallel_load import ParallelLoad, resistive_load, resonant_load
 from tests.simulated.island_conditions import (
     NOMINAL_HZ,
     NOMINAL_V,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.island import STEP_S, Island
-from instruments.simulated.island_control import IslandControl, noise_per_step_v
-from instruments.simulated.parallel_load import (
+from instruments.simulated.physics.island import STEP_S, Island
+from instruments.simulated.physics.island_control import IslandControl, noise_per_step_v
+from instruments.simulated.physics.parallel_load import (
     STRAY_CONDUCTANCE_S,
     ParallelLoad,
     phase_step,

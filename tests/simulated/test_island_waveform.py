@@ -9,9 +9,9 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from instruments.simulated.island import Island
-from instruments.simulated.island_control import IslandControl
-from instruments.simulated.parallel_load import ParallelLoad
+from instruments.simulated.physics.island import Island
+from instruments.simulated.physics.island_control import IslandControl
+from instruments.simulated.physics.parallel_load import ParallelLoad
 from tests.simulated.island_conditions import (
     RATED_W,
     REFERENCE,

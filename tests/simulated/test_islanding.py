@@ -7,8 +7,8 @@ from math import pi
 import numpy as np
 import pytest
 
-from instruments.simulated.parallel_load import resonant_load
-from instruments.simulated.world import World
+from instruments.simulated.physics.parallel_load import resonant_load
+from instruments.simulated.physics.world import World
 from tests.simulated.worlds import STARTED_S, running_world
 
 RATE_HZ = 20_000.0

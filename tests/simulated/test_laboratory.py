@@ -15,10 +15,10 @@ from pymodbus.client import ModbusTcpClient
 from pyvisa.resources import MessageBasedResource
 
 from instruments.clock import Clock, Deadline, wait_until
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters, with_changes
-from instruments.simulated.server_loop import take_line
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.server_loop import take_line
 from tests.simulated.clients import ModbusClient, ScpiClient
 
 QUICK = with_changes(

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from instruments.simulated.parallel_load import resistive_load
-from instruments.simulated.settings import PowerLimit
-from instruments.simulated.world import World
+from instruments.simulated.inverter.settings import PowerLimit
+from instruments.simulated.physics.parallel_load import resistive_load
+from instruments.simulated.physics.world import World
 from tests.simulated.worlds import after, power_w, running_world
 
 RAMP_W_PER_S = 10_000 * 0.1667 / 60

@@ -13,11 +13,11 @@ from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusIOException
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.link_fault_kinds import KINDS
-from instruments.simulated.link_faults import Trouble
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.link_fault_kinds import KINDS
+from instruments.simulated.transport.link_faults import Trouble
 from tests.simulated.clients import ModbusClient, ScpiClient
 from tests.simulated.visa import opened
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from instruments.simulated.analyser_noise import AnalyserClock, time_stamp
-from instruments.simulated.lmg_analyser import LmgAnalyser
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.devices.analyser_noise import AnalyserClock, time_stamp
+from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
 from tests.simulated.analyser_bench import READ, AnalyserBench
 
 

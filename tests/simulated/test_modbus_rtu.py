@@ -17,16 +17,16 @@ from pymodbus.framer import FramerRTU
 
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
-from instruments.simulated import serial_line
-from instruments.simulated.contactor_panel import ContactorPanel
+from instruments.simulated.devices.contactor_panel import ContactorPanel
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.modbus_rtu import RtuLine, crc, with_crc
-from instruments.simulated.passage import Passage
-from instruments.simulated.server_loop import RAW_SOCKET, ServerLoop
-from instruments.simulated.services import Address, Transport
-from instruments.simulated.sunspec_registers import SunSpecRegisters
-from instruments.simulated.transports import SERIAL
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
+from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
+from instruments.simulated.transport import serial_line
+from instruments.simulated.transport.modbus_rtu import RtuLine, crc, with_crc
+from instruments.simulated.transport.passage import Passage
+from instruments.simulated.transport.server_loop import RAW_SOCKET, ServerLoop
+from instruments.simulated.transport.services import Address, Transport
+from instruments.simulated.transport.transports import SERIAL
 from tests.simulated.register_bench import QUICK
 from tests.simulated.test_modbus_server import Registers
 

@@ -10,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymodbus.client import ModbusTcpClient
 
-from instruments.simulated.modbus_server import ILLEGAL_ADDRESS, ModbusServer, RefusedRegister
-from instruments.simulated.server_loop import ServerLoop
+from instruments.simulated.transport.modbus_server import (
+    ILLEGAL_ADDRESS,
+    ModbusServer,
+    RefusedRegister,
+)
+from instruments.simulated.transport.server_loop import ServerLoop
 from tests.simulated.clients import ModbusClient, request_frame
 
 

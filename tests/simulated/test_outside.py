@@ -11,9 +11,9 @@ import pytest
 
 from bench.paths import DEFAULT_STATION
 from instruments.errors import ConfigurationError
-from instruments.simulated.outside import Feed, inverter_factory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
+from instruments.simulated.inverter.outside import Feed, inverter_factory
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
 from tests.end_to_end.command import bench, results
 from tests.simulated.worlds import NOMINAL, all_phases
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.passage import Pace, Passage
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.passage import Pace, Passage
 
 
 class HandClock:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from instruments.simulated.link_fault_kinds import EXCEPTIONS, KINDS
-from instruments.simulated.transports import TRANSPORTS
+from instruments.simulated.transport.link_fault_kinds import EXCEPTIONS, KINDS
+from instruments.simulated.transport.transports import TRANSPORTS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "simulation_protocols.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.responses import Lag, Ramp
+from instruments.simulated.inverter.responses import Lag, Ramp
 
 
 @given(

@@ -6,17 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.simulated.scpi_engine import EventRegister, Overlapped, ScpiEngine
-from instruments.simulated.scpi_errors import ScpiError
-from instruments.simulated.scpi_parameters import Limits, parse_block, parse_number, parse_string
-from instruments.simulated.scpi_settings import (
+from instruments.simulated.scpi.scpi_engine import EventRegister, Overlapped, ScpiEngine
+from instruments.simulated.scpi.scpi_errors import ScpiError
+from instruments.simulated.scpi.scpi_parameters import (
+    Limits,
+    parse_block,
+    parse_number,
+    parse_string,
+)
+from instruments.simulated.scpi.scpi_settings import (
     CommonSetting,
     boolean_commands,
     list_commands,
     number_commands,
     word_commands,
 )
-from instruments.simulated.scpi_syntax import Arguments, Command, take_program_message
+from instruments.simulated.scpi.scpi_syntax import Arguments, Command, take_program_message
 
 LEVEL_NODES = [
     ("SOURCE", "SOUR", True),

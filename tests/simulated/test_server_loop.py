@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from instruments.simulated.server_loop import ServerLoop, take_line
+from instruments.simulated.transport.server_loop import ServerLoop, take_line
 from tests.simulated.clients import ScpiClient
 
 

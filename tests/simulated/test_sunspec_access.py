@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.communication_board import Access, CommunicationBoard
-from instruments.simulated.modbus_server import RefusedRegister
-from instruments.simulated.settings import REGIONS, PowerLimit
+from instruments.simulated.inverter.settings import REGIONS, PowerLimit
+from instruments.simulated.registers.communication_board import Access, CommunicationBoard
+from instruments.simulated.transport.modbus_server import RefusedRegister
 from tests.simulated.register_bench import QUICK, Bench
 
 CODE = 2014

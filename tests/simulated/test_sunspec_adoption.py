@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from instruments.simulated.parameters import with_changes
+from instruments.simulated.inverter.parameters import with_changes
 from tests.simulated.register_bench import BOTH, QUICK, Bench, write
 
 IN_PROGRESS, COMPLETED, FAILED = 0, 1, 2

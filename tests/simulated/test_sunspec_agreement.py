@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.settings import REGIONS, GridSettings, PowerLimit
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.inverter.settings import REGIONS, GridSettings, PowerLimit
+from instruments.simulated.physics.world import World
 from tests.simulated.register_bench import BOTH, Connected, all_values, connected, point
 
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sunspec2 import mb
 
-from instruments.simulated.sunspec_definitions import MODELS
-from instruments.simulated.sunspec_layouts import HEADER, Layout, Point, decode, encode
+from instruments.simulated.registers.sunspec_definitions import MODELS
+from instruments.simulated.registers.sunspec_layouts import HEADER, Layout, Point, decode, encode
 from tests.simulated.register_bench import DEFINITIONS
 
 COUNTS = dict.fromkeys(("NCrv", "NCrvSet", "NCtl", "NPt", "NPrt"), 2)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments.simulated.modbus_server import RefusedRegister
-from instruments.simulated.parameters import with_changes
-from instruments.simulated.settings import Trip
+from instruments.simulated.inverter.parameters import with_changes
+from instruments.simulated.inverter.settings import Trip
+from instruments.simulated.transport.modbus_server import RefusedRegister
 from tests.simulated.register_bench import QUICK, Bench
 
 MODELS = [1, 701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 714]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments.simulated.modbus_server import RefusedRegister
+from instruments.simulated.transport.modbus_server import RefusedRegister
 from tests.simulated.register_bench import (
     BOTH,
     QUICK,

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.serial_line import AVAILABLE
-from instruments.simulated.server_loop import take_line
-from instruments.simulated.world import World
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.serial_line import AVAILABLE
+from instruments.simulated.transport.server_loop import take_line
 from tests.simulated.visa import opened
 
 SERIAL = pytest.param(

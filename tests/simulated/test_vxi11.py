@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 from pyvisa_py.protocols.rpc import RPCGarbageArgs
 
+from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.link_faults import Trouble
-from instruments.simulated.parameters import InverterParameters
-from instruments.simulated.world import World
-from instruments.simulated.xdr import CallError, RecordReader
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.link_faults import Trouble
+from instruments.simulated.transport.xdr import CallError, RecordReader
 from tests.simulated.frame_clients import Vxi11Client
 
 IDENTITY = b"CALIFORNIA INSTRUMENTS,SQ0045,SIM0001,1.0\n"

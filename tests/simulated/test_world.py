@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instruments.simulated.parameters import InverterParameters, with_changes
-from instruments.simulated.settings import Trip
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
+from instruments.simulated.inverter.settings import Trip
+from instruments.simulated.physics.world import World
 
 NOMINAL = (230.0, 230.0, 230.0)
 STARTED_S = 500.0

@@ -1,8 +1,8 @@
 """The island again, sample by sample: a slow model in the time domain to judge the fast one by.
 
-Nothing is shared with `instruments.simulated.island` but the descriptions of load, control and start: here are
-real voltages and currents, the loop is a sampled controller, the load a differential equation by the
-trapezoidal rule at the control's `sample_rate_hz`.
+Nothing is shared with `instruments.simulated.physics.island` but the descriptions of load, control and start:
+here are real voltages and currents, the loop is a sampled controller, the load a differential equation by
+the trapezoidal rule at the control's `sample_rate_hz`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import random
 from collections import deque
 from math import atan2, cos, exp, floor, hypot, pi, sin, sqrt
 
-from instruments.simulated.island_control import IslandControl
-from instruments.simulated.island_state import IslandStart
-from instruments.simulated.parallel_load import ParallelLoad
+from instruments.simulated.physics.island_control import IslandControl
+from instruments.simulated.physics.island_state import IslandStart
+from instruments.simulated.physics.parallel_load import ParallelLoad
 
 NOMINAL_PLACES_RAD = (0.0, -2 * pi / 3, 2 * pi / 3)
 

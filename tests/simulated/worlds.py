@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from instruments.simulated.averages import Averages
-from instruments.simulated.parameters import InverterParameters, with_changes
-from instruments.simulated.world import World
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
+from instruments.simulated.physics.averages import Averages
+from instruments.simulated.physics.world import World
 
 NOMINAL = (230.0, 230.0, 230.0)
 STARTED_S = 500.0

@@ -1,0 +1,1 @@
+"""Simulated instruments: what each one answers, from the manuals of their makers."""

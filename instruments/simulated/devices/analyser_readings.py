@@ -1,0 +1,127 @@
+"""Averaged readings of the simulated analyser.
+
+Reading n is the average over [(n-1)T, nT] of the analyser's own clock. It can be read 20 ms after
+its end. Its values follow from the seed, n and what happened in the world, not from the polling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import floor
+
+import numpy as np
+
+from instruments.interfaces import Samples
+from instruments.simulated.devices.analyser_noise import (
+    CHANNELS,
+    FREQUENCY_NOISE_HZ,
+    NANOSECONDS,
+    READING_NOISE,
+    AnalyserClock,
+    AnalyserErrors,
+)
+from instruments.simulated.physics.averages import Averages
+from instruments.simulated.physics.world import World
+
+PROCESSING_S = 0.02
+OVERLOAD = 1.1
+TERMINAL_CHANNELS = 3
+SIGNALS = 2 * CHANNELS
+
+
+@dataclass(frozen=True)
+class LatchedReading:
+    """One reading; arrays by channel, the powers of the three channels at the inverter.
+
+    Infinity stands for a quantity whose channel was driven beyond its range.
+    """
+
+    number: int
+    end_ns: int
+    voltages_v: Samples
+    currents_a: Samples
+    active_powers_w: Samples
+    reactive_powers_var: Samples
+    frequency_hz: float
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """Gain, range and offset (as a share of the range) of each shown value."""
+
+    gains: Samples
+    scales: Samples
+    offsets: Samples
+
+
+class Readings:
+    """Computes readings from the world's past.
+
+    Args:
+        world: what is measured.
+        clock: the analyser's time base.
+        errors: the analyser's errors and noise.
+    """
+
+    def __init__(self, world: World, clock: AnalyserClock, errors: AnalyserErrors) -> None:
+        self._world = world
+        self._clock = clock
+        self._errors = errors
+        self._chain = lru_cache(maxsize=4)(self._build_chain)
+        self.reading = lru_cache(maxsize=4)(self._compute)
+        """Return a reading by number, cycle in ns and the ranges of the twelve signals."""
+
+    def newest_number(self, cycle_ns: int) -> int | None:
+        """Return the number of the newest complete reading; None before the first."""
+        ready_s = self._clock.own_s(self._world.now_s) - PROCESSING_S
+        number = floor(ready_s * NANOSECONDS / cycle_ns)
+        start_s = (number - 1) * cycle_ns / NANOSECONDS
+        return number if start_s >= self._clock.start_s else None
+
+    def _compute(self, number: int, cycle_ns: int, ranges: tuple[float, ...]) -> LatchedReading:
+        """Voltages, currents, active and reactive powers in one row each through the same errors."""
+        noise = self._errors.of_reading(number)
+        means = self._means(number, cycle_ns)
+        chain = self._chain(ranges)
+        true = np.array(
+            (
+                *means.voltages_v * 2,
+                *means.currents_a,
+                *means.grid_currents_a,
+                *means.active_powers_w,
+                *means.reactive_powers_var,
+            )
+        )
+        shown = true * chain.gains + chain.scales * (chain.offsets + _row(noise))
+        shown[:SIGNALS] = np.abs(shown[:SIGNALS])
+        over = true[:SIGNALS] > OVERLOAD * chain.scales[:SIGNALS]
+        if over.any():
+            shown[np.concatenate([over, *[over[:3] | over[CHANNELS : CHANNELS + 3]] * 2])] = np.inf
+        frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
+        voltages, currents, active, reactive = np.split(shown, (CHANNELS, SIGNALS, SIGNALS + 3))
+        return LatchedReading(
+            number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
+        )
+
+    def _build_chain(self, ranges: tuple[float, ...]) -> _Chain:
+        errors, at = self._errors, slice(TERMINAL_CHANNELS)
+        scales = np.array(ranges).reshape(2, CHANNELS)
+        power_gains, power_scales = errors.gains[:, at].prod(axis=0), scales[:, at].prod(axis=0)
+        return _Chain(
+            np.concatenate([errors.gains.ravel(), power_gains, power_gains]),
+            np.concatenate([scales.ravel(), power_scales, power_scales]),
+            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets[at]] * 2]),
+        )
+
+    def _means(self, number: int, cycle_ns: int) -> Averages:
+        return self._world.averages(
+            self._clock.world_s((number - 1) * cycle_ns / NANOSECONDS),
+            self._clock.world_s(number * cycle_ns / NANOSECONDS),
+        )
+
+
+def _row(noise: Samples) -> Samples:
+    """Return the noise of a reading in the order of its shown values."""
+    powers = noise[2:4, :TERMINAL_CHANNELS]
+    return READING_NOISE * np.concatenate([noise[:2].ravel(), powers.ravel()])

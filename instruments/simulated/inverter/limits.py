@@ -1,0 +1,126 @@
+"""Bounds of active power that come from outside: commanded limits, the site's meter, demand response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+from instruments.simulated.inverter.parameters import ExportControl, InverterParameters
+from instruments.simulated.inverter.settings import GridSettings, PowerLimit
+from instruments.simulated.physics.segment_log import SegmentLog
+
+METER_WINDOW_S = 0.2
+
+
+@dataclass(frozen=True)
+class DemandResponse:
+    """What a demand response mode asks for, as shares of the ratings.
+
+    Attributes:
+        ceiling_pu, charging_pu: most generation and most charging.
+        reactive_pu: reactive power, positive supplies; None leaves it alone.
+        disconnects: whether the inverter must open its relay.
+    """
+
+    ceiling_pu: float = 1.0
+    charging_pu: float = 1.0
+    reactive_pu: float | None = None
+    disconnects: bool = False
+
+
+DEMAND_RESPONSE: dict[int | None, DemandResponse] = {
+    None: DemandResponse(),
+    0: DemandResponse(disconnects=True),
+    1: DemandResponse(charging_pu=0.0),
+    2: DemandResponse(charging_pu=0.5),
+    3: DemandResponse(charging_pu=0.75, reactive_pu=0.3),
+    4: DemandResponse(),
+    5: DemandResponse(ceiling_pu=0.0),
+    6: DemandResponse(ceiling_pu=0.5),
+    7: DemandResponse(ceiling_pu=0.75, reactive_pu=-0.3),
+    8: DemandResponse(),
+}
+"""DRM 0 to 8; None is no mode. 4 and 8 ask for an increase that is left to the energy at hand."""
+
+
+class SiteMeter:
+    """The meter at the connection point that the inverter itself listens to.
+
+    Attributes:
+        fault: "" when it works, "lost", "frozen" or "reversed".
+    """
+
+    def __init__(self, log: SegmentLog) -> None:
+        self.fault = ""
+        self._log = log
+        self._last_w = 0.0
+
+    def read(self, now_s: float) -> float | None:
+        """Return the power into the grid over the last 0.2 s; None when no answer comes."""
+        if self.fault == "lost":
+            return None
+        if self.fault != "frozen":
+            means = self._log.averages(max(0.0, now_s - METER_WINDOW_S), now_s)
+            self._last_w = sum(means.grid_active_powers_w)
+        return -self._last_w if self.fault == "reversed" else self._last_w
+
+
+class LimitKeeper:
+    """Keeps to generation and export limits.
+
+    Attributes:
+        ceiling_w: bound of active power in force.
+        disconnect_s: when a hard limit that is exceeded disconnects; infinity otherwise.
+        next_look_s: when to call `look` next.
+    """
+
+    def __init__(
+        self, parameters: InverterParameters, settings: GridSettings, meter: SiteMeter
+    ) -> None:
+        self._control: ExportControl = parameters.export
+        self._limits = (settings.generation_limit, settings.export_limit)
+        self._meter = meter
+        self._heard_s = 0.0
+        self._beyond_since_s: float | None = None
+        self.ceiling_w = settings.power_limit_pu * parameters.rated_apparent_power_va
+        self._commanded_w = self.ceiling_w
+        watching = any(limit.limit_w is not None for limit in self._limits)
+        self.next_look_s = 0.0 if watching else inf
+
+    @property
+    def disconnect_s(self) -> float:
+        """When a hard limit that is exceeded disconnects."""
+        if self._beyond_since_s is None:
+            return inf
+        return self._beyond_since_s + self._control.hard_delay_s
+
+    def look(self, now_s: float, generation_w: float) -> None:
+        """Read the meter and set the ceiling; `generation_w` is what the inverter delivers now."""
+        self.next_look_s = now_s + self._control.period_s
+        export_w = self._meter.read(now_s) if self._control.sees_load else generation_w
+        if export_w is not None:
+            self._heard_s = now_s
+        ceilings_w, beyond = [self._commanded_w], False
+        for limit, measured_w in zip(self._limits, (generation_w, export_w), strict=True):
+            if limit.limit_w is None:
+                continue
+            if measured_w is None:
+                ceilings_w.append(self._without_meter_w(now_s))
+            elif limit.hard:
+                beyond = beyond or measured_w > limit.limit_w
+            else:
+                ceilings_w.append(self._soft_ceiling_w(limit, measured_w, generation_w))
+        self.ceiling_w = min(ceilings_w)
+        if not beyond:
+            self._beyond_since_s = None
+        elif self._beyond_since_s is None:
+            self._beyond_since_s = now_s
+
+    def _soft_ceiling_w(self, limit: PowerLimit, measured_w: float, generation_w: float) -> float:
+        assert limit.limit_w is not None
+        return max(0.0, generation_w + limit.limit_w - measured_w)
+
+    def _without_meter_w(self, now_s: float) -> float:
+        fallback_w = self._control.fallback_w
+        lost = now_s - self._heard_s >= self._control.meter_timeout_s
+        return fallback_w if lost and fallback_w is not None else self.ceiling_w

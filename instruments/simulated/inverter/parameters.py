@@ -1,0 +1,187 @@
+"""What a simulated inverter is: ratings, settings and behaviour as plain numbers.
+
+The defaults are the reference inverter, which complies. A fault changes one of them (`faults.toml`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from instruments.errors import ConfigurationError
+from instruments.simulated.inverter.settings import REGIONS, GridSettings
+from instruments.simulated.physics.island_control import IslandControl
+from instruments.simulated.physics.segments import Harmonics
+from instruments.simulated.registers.communication_board import CommunicationBoard
+
+
+@dataclass(frozen=True)
+class Sensing:
+    """How the inverter sees the grid.
+
+    Attributes:
+        monitored_phases: phases whose voltage the protection looks at.
+        combined: "each" phase on its own, or the "mean" of the monitored ones.
+        voltage_gain, frequency_offset_hz: errors of its own measurement.
+        sustained_window_s: length of the rolling mean of the voltage.
+        sustained_combined: "each" or "mean", for the rolling mean.
+        sustained_delay_s: from the mean's crossing to the end of generation.
+    """
+
+    monitored_phases: tuple[bool, bool, bool] = (True, True, True)
+    combined: str = "each"
+    voltage_gain: float = 1.0
+    frequency_offset_hz: float = 0.0
+    sustained_window_s: float = 600.0
+    sustained_combined: str = "each"
+    sustained_delay_s: float = 1.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """How quickly and how well power follows what is demanded.
+
+    Attributes:
+        volt_watt_s, volt_var_s, frequency_s, limit_s: time constants of the first-order responses.
+        reactive_priority: active power gives way inside the circle of apparent power; otherwise
+            reactive power does.
+        active_gain, reactive_gain: delivered over demanded.
+        latched: over-frequency response only falls until it is released.
+        soft_ramp: False for an inverter that rises at once.
+        ramp_from_pu: power right after connection, as a share of the rating.
+    """
+
+    volt_watt_s: float = 1.0
+    volt_var_s: float = 1.0
+    frequency_s: float = 0.5
+    limit_s: float = 2.0
+    reactive_priority: bool = True
+    active_gain: float = 1.0
+    reactive_gain: float = 1.0
+    latched: bool = True
+    soft_ramp: bool = True
+    ramp_from_pu: float = 0.0
+
+
+@dataclass(frozen=True)
+class RideThrough:
+    """What a disturbance does to an inverter that stays connected.
+
+    Attributes:
+        cease_below_v, cease_above_v: rms of any phase beyond which generation pauses.
+        cease_delay_s: from the crossing to the pause.
+        resume_s: from the voltage's return to generation at the level before.
+        phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
+    """
+
+    cease_below_v: float = 60.0
+    cease_above_v: float = 400.0
+    cease_delay_s: float = 0.005
+    resume_s: float = 0.1
+    phase_jump_trip_rad: float | None = None
+    rocof_trip_hz_per_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ExportControl:
+    """How the inverter keeps to a limit at the connection point.
+
+    Attributes:
+        period_s: the site meter is read this often.
+        meter_timeout_s: without a reading for so long the fall-back applies.
+        fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
+        hard_delay_s: a hard limit exceeded for so long disconnects.
+        sees_load: False for an inverter that applies the limit to its own generation.
+    """
+
+    period_s: float = 1.0
+    meter_timeout_s: float = 10.0
+    fallback_w: float | None = 0.0
+    hard_delay_s: float = 2.0
+    sees_load: bool = True
+
+
+@dataclass(frozen=True)
+class InverterParameters:
+    """One inverter.
+
+    Attributes:
+        phases: 1 or 3; a single-phase inverter is connected to L1.
+        pv_power_w: power of the array at 1000 W/m²; 0 for storage alone.
+        storage_power_w: largest charging and discharging power; 0 without storage.
+        settings: what it is set to when it leaves the factory.
+        relay_open_s: from the end of generation to the opening of the relay's contacts.
+        island: how it behaves alone with a load; phases and nominal frequency are taken from here.
+        active_method_delay_s: from the loss of the grid to the active method's first act.
+        filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
+            closed, as a share of rated current.
+        current_limit_pu: ceiling of the current as a share of rated current.
+        current_harmonics: of the inverter's current.
+        direct_current_pu: DC component as a share of rated current.
+        communication: how its communication board publishes and takes registers.
+        restarts_observation: an excursion restarts the observation time.
+    """
+
+    rated_apparent_power_va: float = 10_000.0
+    nominal_voltage_v: float = 230.0
+    nominal_frequency_hz: float = 50.0
+    phases: int = 3
+    pv_power_w: float = 10_000.0
+    storage_power_w: float = 0.0
+    settings: GridSettings = field(default_factory=lambda: REGIONS["A"])
+    sensing: Sensing = Sensing()
+    response: Response = Response()
+    ride_through: RideThrough = RideThrough()
+    export: ExportControl = ExportControl()
+    relay_open_s: float = 0.02
+    island: IslandControl = field(default_factory=IslandControl)
+    active_method_delay_s: float = 0.0
+    filter_pu: float = 0.012
+    current_limit_pu: float = 1.1
+    current_harmonics: Harmonics = ((5, 0.01),)
+    direct_current_pu: float = 0.0
+    restarts_observation: bool = True
+    communication: CommunicationBoard = field(default_factory=CommunicationBoard)
+
+    @property
+    def rated_current_a(self) -> float:
+        """Rated current per phase."""
+        return self.rated_apparent_power_va / (self.phases * self.nominal_voltage_v)
+
+
+def with_changes(parameters: InverterParameters, changes: Mapping[str, Any]) -> InverterParameters:
+    """Return parameters with some replaced; `settings.trips.OV1.delay_s` reaches inside.
+
+    `settings.region` replaces all settings by those of a region.
+
+    Raises:
+        ConfigurationError: a name does not exist; the message lists those that do.
+    """
+    for path, value in changes.items():
+        if path == "settings.region":
+            _require(value, REGIONS, "the regions")
+            parameters = dataclasses.replace(parameters, settings=REGIONS[value])
+        else:
+            parameters = _changed(parameters, path.split("."), value, "the simulated inverter")
+    return parameters
+
+
+def _changed(whole: Any, path: list[str], value: Any, where: str) -> Any:
+    """Return `whole`, a dataclass or mapping, with the item at the end of `path` replaced."""
+    name, *rest = path
+    is_mapping = isinstance(whole, Mapping)
+    _require(name, whole if is_mapping else getattr(whole, "__dataclass_fields__", {}), where)
+    part = whole[name] if is_mapping else getattr(whole, name)
+    new = _changed(part, rest, value, f"{where}, {name}") if rest else _as_tuples(value)
+    return {**whole, name: new} if is_mapping else dataclasses.replace(whole, **{name: new})
+
+
+def _as_tuples(value: Any) -> Any:
+    return tuple(_as_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _require(name: str, known: Mapping[str, Any], where: str) -> None:
+    if name not in known:
+        raise ConfigurationError(f"{where}: no {name!r}; there are: {', '.join(sorted(known))}")

@@ -1,0 +1,187 @@
+"""The protection of the simulated inverter: what it sees, and timers that run on it.
+
+A relay compares the one-cycle mean square of each monitored phase, or the frequency, with a threshold. The
+instant of crossing is found by bisection on the exact mean square, so trip times are not quantised by
+the world's step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.inverter.settings import GridSettings, Trip
+from instruments.simulated.physics.segment_log import SegmentLog
+from instruments.simulated.physics.segments import LIVE_VOLTAGE_V
+
+Signal = Callable[[float], float]
+BISECTIONS = 24
+ROCOF_DELAY_S = 0.1
+
+
+@dataclass
+class Relay:
+    """One threshold on one signal.
+
+    Attributes:
+        above: whether the signal is beyond the threshold when it is above it.
+        beyond_since_s: when the signal last went beyond; None while it is inside.
+    """
+
+    name: str
+    signal: Signal
+    threshold: float
+    above: bool
+    delay_s: float
+    beyond_since_s: float | None = None
+    returned_s: float = field(default=-inf)
+
+    def scan(self, from_s: float, to_s: float) -> None:
+        """Look for a crossing in a step in which the signal is monotonic."""
+        beyond = self._beyond(to_s)
+        if beyond == (self.beyond_since_s is not None):
+            return
+        crossing_s = self._crossing(from_s, to_s, beyond)
+        if beyond:
+            self.beyond_since_s = crossing_s
+        else:
+            self.beyond_since_s, self.returned_s = None, crossing_s
+
+    @property
+    def due_s(self) -> float:
+        """When the timer expires; infinity while it does not run."""
+        return inf if self.beyond_since_s is None else self.beyond_since_s + self.delay_s
+
+    def _beyond(self, time_s: float) -> bool:
+        value = self.signal(time_s)
+        return value > self.threshold if self.above else value < self.threshold
+
+    def _crossing(self, from_s: float, to_s: float, beyond: bool) -> float:
+        if self._beyond(from_s) == beyond:
+            return from_s
+        for _ in range(BISECTIONS):
+            middle_s = 0.5 * (from_s + to_s)
+            if self._beyond(middle_s) == beyond:
+                to_s = middle_s
+            else:
+                from_s = middle_s
+        return to_s
+
+
+class GridMonitor:
+    """All relays of one inverter: trips, pauses, and the edges of the connection window.
+
+    Attributes:
+        next_trip_s: when the first running trip timer expires.
+        pause_due_s: when generation must pause; infinity while the voltage is inside.
+    """
+
+    def __init__(
+        self, parameters: InverterParameters, settings: GridSettings, log: SegmentLog
+    ) -> None:
+        self._log = log
+        self._parameters = parameters
+        self._last_frequency_hz = parameters.nominal_frequency_hz
+        sensing, ride_through = parameters.sensing, parameters.ride_through
+        monitored = sensing.monitored_phases[: parameters.phases]
+        each = [self._mean_square(phase) for phase, watched in enumerate(monitored) if watched]
+        squares = each if sensing.combined == "each" else [_mean(each)]
+        self.trips = [
+            relay
+            for name, trip in settings.trips.items()
+            if trip.enabled
+            for relay in self._trip_relays(name, trip, squares)
+        ]
+        if ride_through.rocof_trip_hz_per_s is not None:
+            limit = ride_through.rocof_trip_hz_per_s
+            self.trips.append(
+                Relay("rate of change", self._frequency_slope, limit, True, ROCOF_DELAY_S)
+            )
+        low_v, high_v = ride_through.cease_below_v, ride_through.cease_above_v
+        self.pauses = _edges(squares, low_v**2, high_v**2, ride_through.cease_delay_s)
+        (low_v, high_v), (low_hz, high_hz) = (
+            settings.connect_voltage_v,
+            settings.connect_frequency_hz,
+        )
+        self.window = [
+            *_edges(squares, low_v**2, high_v**2, inf),
+            *_edges([self._frequency], low_hz, high_hz, inf),
+        ]
+        self._relays = (*self.trips, *self.pauses, *self.window)
+        self.next_trip_s = self.pause_due_s = inf
+
+    def scan(self, from_s: float, to_s: float) -> None:
+        """Follow the signals over one short step."""
+        for relay in self._relays:
+            relay.scan(from_s, to_s)
+        self.next_trip_s = min((relay.due_s for relay in self.trips), default=inf)
+        self.pause_due_s = min(relay.due_s for relay in self.pauses)
+
+    def expired(self, now_s: float) -> list[str]:
+        """Return the names of trips whose timers have expired."""
+        return sorted({relay.name for relay in self.trips if relay.due_s <= now_s + 1e-12})
+
+    def inside_window_since_s(self) -> float | None:
+        """Return since when the grid is inside the connection window; None when it is not."""
+        return _inside_since_s(self.window)
+
+    def pause_ended_s(self) -> float:
+        """Return when the voltage came back inside; infinity while it is outside."""
+        since_s = _inside_since_s(self.pauses)
+        return inf if since_s is None else since_s
+
+    def _mean_square(self, phase: int) -> Signal:
+        """Return the mean square over one cycle of the present frequency, as the inverter sees it."""
+        newest = (-inf, 0.0)
+        gain_square = self._parameters.sensing.voltage_gain**2
+
+        def mean_square(time_s: float) -> float:
+            nonlocal newest
+            if newest[0] != time_s:
+                cycle_s = 1.0 / self._log.at(time_s).frequency_at(time_s)
+                newest = (time_s, gain_square * self._log.mean_square(phase, time_s, cycle_s))
+            return newest[1]
+
+        return mean_square
+
+    def _frequency(self, time_s: float) -> float:
+        segment = self._log.at(time_s)
+        if max(segment.voltages_at(time_s)) > LIVE_VOLTAGE_V:
+            offset_hz = self._parameters.sensing.frequency_offset_hz
+            seen_hz = segment.seen_frequency_hz
+            frequency_hz = segment.frequency_at(time_s) if seen_hz is None else seen_hz
+            self._last_frequency_hz = frequency_hz + offset_hz
+        return self._last_frequency_hz
+
+    def _frequency_slope(self, time_s: float) -> float:
+        return abs(self._log.at(time_s).frequency_slope_hz_per_s)
+
+    def _trip_relays(self, name: str, trip: Trip, squares: Sequence[Signal]) -> list[Relay]:
+        above = name.startswith("O")
+        if name[1] == "F":
+            return [Relay(name, self._frequency, trip.threshold, above, trip.delay_s)]
+        return [Relay(name, square, trip.threshold**2, above, trip.delay_s) for square in squares]
+
+
+def _mean(signals: Sequence[Signal]) -> Signal:
+    return lambda time_s: sum(signal(time_s) for signal in signals) / len(signals)
+
+
+def _edges(signals: Sequence[Signal], low: float, high: float, delay_s: float) -> list[Relay]:
+    """Return a relay for each edge of a window around each signal."""
+    return [
+        relay
+        for signal in signals
+        for relay in (
+            Relay("low", signal, low, False, delay_s),
+            Relay("high", signal, high, True, delay_s),
+        )
+    ]
+
+
+def _inside_since_s(relays: Sequence[Relay]) -> float | None:
+    if any(relay.beyond_since_s is not None for relay in relays):
+        return None
+    return max(relay.returned_s for relay in relays)

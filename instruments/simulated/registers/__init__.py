@@ -1,0 +1,1 @@
+"""What the simulated inverter says and takes over Modbus."""
