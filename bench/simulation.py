@@ -26,6 +26,12 @@ SETTINGS = {
 """Requirement whose set-points a distributor may choose → where the simulated inverter keeps them."""
 
 
+WIDE_FREQUENCY: Mapping[str, Any] = {"island.shift_limit": 0.3}
+REGION_CHANGES = {"C": WIDE_FREQUENCY, "NZ": WIDE_FREQUENCY}
+"""What the simulated inverter needs beside its settings: where frequency may go to 55 Hz, the reference's shift
+of the current is used up before the island gets there, and volt-var, awake in the sagging island, holds it."""
+
+
 def build_laboratory(
     station: StationFile,
     simulation: SimulationSettings,
@@ -67,7 +73,8 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
 
     Region first, then the set-points of a distributor's profile; what the inverter's file says wins.
     """
-    region = {"settings.region": grid_code.region_code} if grid_code.region_code else {}
+    code = grid_code.region_code
+    region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
     return replace(inverter, simulated_changes={**region, **chosen, **own})

@@ -8,6 +8,7 @@ import click
 
 from bench.cli.faults import faults
 from bench.cli.judge import judge
+from bench.cli.plan import plan
 from bench.cli.report import report
 from bench.cli.run import run
 from instruments.errors import BenchError
@@ -41,11 +42,12 @@ def main() -> None:
 
     \b
     bench run                              the whole campaign on the simulated laboratory
+    bench plan                             what that would do, and for how long
     bench run --fault ov1-late             … with an inverter that trips V> too late
     bench run --station lab.toml --inverter mine.toml
     bench judge 0000.tdms --channels islanding_2015
     """
 
 
-for command in (run, judge, report, faults):
+for command in (run, plan, judge, report, faults):
     main.add_command(command)
