@@ -27,6 +27,19 @@ from bench.toml_file import Table, read_toml
 from bench.verdict import DecisionRule, Limit, decision_rule
 from instruments.errors import ConfigurationError
 
+__all__ = [
+    "KINDS",
+    "STATUSES",
+    "UNITS",
+    "GridCode",
+    "Quantity",
+    "Requirement",
+    "TestMethod",
+    "find_grid_code",
+    "load_grid_code",
+    "overridden",
+]
+
 _TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
 KINDS: Mapping[str, Mapping[str, bool]] = {
     "voltage_trip": _TRIP,
@@ -229,7 +242,7 @@ def _root(top: Table) -> GridCode:
         region_code=document.optional("region_code", str, ""),
         rule=decision_rule(decision.require("rule", str, ("simple", "guarded", "four bands"))),
         method=_method(top.table("method")),
-        requirements=tuple(with_ranges(rows, top.optional_table("allowed"))),
+        requirements=tuple(_with_ranges(rows, top.optional_table("allowed"))),
         layers=(Layer(GRID_CODE, region, top.file, sha256),),
     )
 
@@ -281,7 +294,7 @@ def overridden(base: GridCode, top: Table) -> tuple[tuple[Requirement, ...], tup
             clause=table.optional("clause", str, row.clause),
             quantities={**row.quantities, **restated},
         )
-    return tuple(with_ranges(list(rows.values()), top.optional_table("allowed"))), tuple(changes)
+    return tuple(_with_ranges(list(rows.values()), top.optional_table("allowed"))), tuple(changes)
 
 
 def _restated(row: Requirement, table: Table) -> dict[str, Quantity]:
@@ -296,7 +309,7 @@ def _restated(row: Requirement, table: Table) -> dict[str, Quantity]:
     return found
 
 
-def with_ranges(rows: list[Requirement], tables: Table) -> list[Requirement]:
+def _with_ranges(rows: list[Requirement], tables: Table) -> list[Requirement]:
     """Return the rows with the allowed ranges of [allowed.<id>] tables."""
     by_id = {row.id: row for row in rows}
     for row_id in tables.values:
