@@ -36,6 +36,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--station", type=Path, default=DEFAULT_STATION, help="station file (TOML)")
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
+    group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
     )
@@ -56,7 +58,12 @@ def inputs_of(config: pytest.Config) -> Inputs:
         option = config.option
         try:
             config.stash[INPUTS] = Inputs.load(
-                option.grid_code, option.station, option.inverter, option.fault
+                option.grid_code,
+                option.station,
+                option.inverter,
+                option.fault,
+                option.overlay,
+                option.distributor,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error

@@ -12,9 +12,12 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from bench.distributor import find_distributor, with_distributor
 from bench.evidence import Journal, RunDirectory
+from bench.overlay import with_overlay
 from bench.paths import ROOT
 from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
+from bench.simulation import parameter_paths, set_up_for
 from bench.station import Station
 from bench.station_file import InverterFile, StationFile, load_inverter, load_station
 from bench.trial import Trial
@@ -36,26 +39,42 @@ class Inputs:
     faults: tuple[str, ...]
 
     @classmethod
-    def load(cls, grid_code: str, station: Path, inverter: Path, faults: Sequence[str]) -> Inputs:
+    def load(
+        cls,
+        grid_code: str,
+        station: Path,
+        inverter: Path,
+        faults: Sequence[str],
+        overlay: Path | None = None,
+        distributor: str | None = None,
+    ) -> Inputs:
         """Load all files.
 
         Raises:
             ConfigurationError: names what is wrong.
         """
-        loaded = cls(
-            load_grid_code(find_grid_code(grid_code)),
-            load_station(station),
-            load_inverter(inverter),
-            tuple(faults),
-        )
-        _check_simulated_changes(loaded.inverter)
+        code = load_layers(grid_code, overlay, distributor)
+        under_test = load_inverter(inverter)
+        _check_simulated_changes(under_test)
+        loaded = cls(code, load_station(station), set_up_for(under_test, code), tuple(faults))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
 
 
+def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -> GridCode:
+    """Load a grid code, then what a laboratory confirms, then what a distributor chooses.
+
+    In this order, so that a distributor's set-points are checked against confirmed ranges.
+    """
+    code = load_grid_code(find_grid_code(grid_code))
+    if overlay:
+        code = with_overlay(code, overlay)
+    return with_distributor(code, find_distributor(distributor)) if distributor else code
+
+
 def _check_simulated_changes(inverter: InverterFile) -> None:
     try:
-        inverter_with_faults((), inverter.simulated_changes)
+        inverter_with_faults((), parameter_paths(inverter.simulated_changes))
     except ConfigurationError as error:
         raise ConfigurationError(f"{inverter.file}: table [simulated]: {error}") from error
 
@@ -173,6 +192,7 @@ class Campaign:
                 "region": grid_code.region,
                 "file": grid_code.file.name,
                 "sha256": grid_code.sha256,
+                "layers": [layer.to_json() for layer in grid_code.layers],
                 "method": {key: str(value) for key, value in asdict(grid_code.method).items()},
             },
             "station": {

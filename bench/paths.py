@@ -9,6 +9,7 @@ PROFILES = ROOT / "profiles"
 GRID_CODES = PROFILES / "grid_codes"
 STATIONS = PROFILES / "stations"
 INVERTERS = PROFILES / "inverters"
+DISTRIBUTORS = PROFILES / "distributors"
 PROCEDURES = ROOT / "test_procedures"
 
 DEFAULT_GRID_CODE = "as_nzs_4777_2_2020_australia_a"

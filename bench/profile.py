@@ -1,36 +1,44 @@
 """A grid code as data: TOML rows become requirements with limits.
 
 Every quantity carries its own source and status, because public sources confirm some numbers of a table
-and not others. What a row may hold is listed in `KINDS`; anything else is refused.
+and not others. What a row may hold is listed in `KINDS`; anything else is refused. A file may extend another
+and restate only what differs.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.allowed_range import AllowedRange, read_ranges
+from bench.layer import GRID_CODE, Change, Layer, file_sha256
 from bench.paths import GRID_CODES
+from bench.quantity import (
+    STATUSES,
+    UNITS,
+    Quantity,
+    find_stated,
+    read_quantity,
+    require_as_many,
+    split_unit,
+)
 from bench.toml_file import Table, read_toml
 from bench.verdict import DecisionRule, Limit, decision_rule
 from instruments.errors import ConfigurationError
 
-STATUSES = ("confirmed", "published", "provisional")
-
-UNITS = {
-    "v": "V",
-    "hz": "Hz",
-    "s": "s",
-    "pu": "1",
-    "pct": "%",
-    "pct_per_min": "%/min",
-    "a": "A",
-    "w": "W",
-    "hz_per_s": "Hz/s",
-    "deg": "deg",
-}
+__all__ = [
+    "KINDS",
+    "STATUSES",
+    "UNITS",
+    "GridCode",
+    "Quantity",
+    "Requirement",
+    "TestMethod",
+    "find_grid_code",
+    "load_grid_code",
+    "overridden",
+]
 
 _TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
 KINDS: Mapping[str, Mapping[str, bool]] = {
@@ -69,35 +77,12 @@ TEXT_KEYS = ("id", "title", "clause", "direction", "note")
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """One number (or list of numbers) of a requirement.
+class Requirement:
+    """One row of a grid code.
 
     Attributes:
-        values: as decimals, exactly as the file states them.
-        status: confirmed (by an owner of the standard), published (two independent public sources), or
-            provisional.
+        allowed: quantity → range inside which a network may choose; most have none.
     """
-
-    name: str
-    values: tuple[Decimal, ...]
-    unit: str
-    source: str
-    status: str
-
-    @property
-    def value(self) -> Decimal:
-        """The number; for a list, ask `values`."""
-        if len(self.values) != 1:
-            raise ValueError(f"{self.name} is a list of {len(self.values)} numbers")
-        return self.values[0]
-
-    def __str__(self) -> str:
-        return f"{', '.join(map(str, self.values))} {self.unit}"
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """One row of a grid code."""
 
     id: str
     kind: str
@@ -105,6 +90,7 @@ class Requirement:
     clause: str
     direction: str
     quantities: Mapping[str, Quantity]
+    allowed: Mapping[str, AllowedRange] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self.quantities
@@ -165,7 +151,13 @@ class TestMethod:
 
 @dataclass(frozen=True)
 class GridCode:
-    """A grid code as loaded from one file."""
+    """A grid code as loaded from its file and those it extends.
+
+    Attributes:
+        region_code: short name of the region ("A"): accepted on the command line, and the region the
+            simulated inverter is set to; empty for none.
+        layers: every file it was put together from, the lowest first.
+    """
 
     file: Path
     sha256: str
@@ -173,9 +165,11 @@ class GridCode:
     title: str
     edition: str
     region: str
+    region_code: str
     rule: DecisionRule
     method: TestMethod
     requirements: tuple[Requirement, ...]
+    layers: tuple[Layer, ...]
 
     def of_kind(self, kind: str) -> list[Requirement]:
         """Return the requirements of one kind, in the order of the file."""
@@ -190,14 +184,25 @@ class GridCode:
 
 
 def find_grid_code(name: str) -> Path:
-    """Return the file of a grid code named by path or by the stem of a shipped file."""
-    shipped = GRID_CODES / f"{name}.toml"
-    if shipped.is_file():
-        return shipped
+    """Return the file of a grid code named by the stem or region code of a shipped file, or by path.
+
+    Raises:
+        ConfigurationError: it is none of these; the message lists the shipped ones.
+    """
+    shipped = {path.stem: path for path in sorted(GRID_CODES.glob("*.toml"))}
+    if name in shipped:
+        return shipped[name]
+    codes = {_region_code(path).casefold(): path for path in shipped.values()}
+    if name.casefold() in codes:
+        return codes[name.casefold()]
     if Path(name).is_file():
         return Path(name)
-    known = ", ".join(sorted(path.stem for path in GRID_CODES.glob("*.toml")))
+    known = ", ".join(f"{_region_code(path)} ({stem})" for stem, path in shipped.items())
     raise ConfigurationError(f"no grid code {name!r}: neither a file nor one of {known}")
+
+
+def _region_code(file: Path) -> str:
+    return read_toml(file).table("document").optional("region_code", str, "")
 
 
 def load_grid_code(file: Path) -> GridCode:
@@ -206,27 +211,118 @@ def load_grid_code(file: Path) -> GridCode:
     Raises:
         ConfigurationError: names file, table and key of the first thing that is wrong.
     """
+    return _load(file, ())
+
+
+def _load(file: Path, extended_by: tuple[Path, ...]) -> GridCode:
     top = read_toml(file)
-    top.allow("document", "decision", "method", *KINDS)
+    if "extends" in top.values:
+        return _extension(top, (*extended_by, file.resolve()))
+    return _root(top)
+
+
+def _root(top: Table) -> GridCode:
+    top.allow("document", "decision", "method", "allowed", *KINDS)
     document = top.table("document")
-    document.allow("id", "title", "edition", "region")
+    document.allow("id", "title", "edition", "region", "region_code")
     decision = top.table("decision")
     decision.allow("rule")
     rows = [_requirement(kind, row) for kind in KINDS for row in top.tables(kind)]
     if not rows:
         raise top.error(f"no requirement. Expected tables such as [[{next(iter(KINDS))}]]")
     _refuse_twins(top, rows)
+    sha256, region = file_sha256(top.file), document.require("region", str)
     return GridCode(
-        file=file,
-        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        file=top.file,
+        sha256=sha256,
         id=document.require("id", str),
         title=document.require("title", str),
         edition=document.require("edition", str),
-        region=document.require("region", str),
+        region=region,
+        region_code=document.optional("region_code", str, ""),
         rule=decision_rule(decision.require("rule", str, ("simple", "guarded", "four bands"))),
         method=_method(top.table("method")),
-        requirements=tuple(rows),
+        requirements=tuple(_with_ranges(rows, top.optional_table("allowed"))),
+        layers=(Layer(GRID_CODE, region, top.file, sha256),),
     )
+
+
+def _extension(top: Table, chain: tuple[Path, ...]) -> GridCode:
+    """Return the grid code that a file extends, with what the file restates."""
+    top.allow("extends", "document", "override", "allowed")
+    name = top.require("extends", str)
+    beside = top.file.parent / f"{name}.toml"
+    base_file = beside if beside.is_file() else find_grid_code(name)
+    if base_file.resolve() in chain:
+        raise top.error(f"extends = {name!r}: a circle; it extends {top.file.name} in turn")
+    base = _load(base_file, chain)
+    document = top.table("document")
+    document.allow("id", "title", "edition", "region", "region_code")
+    region = document.require("region", str)
+    sha256 = file_sha256(top.file)
+    rows, changes = overridden(base, top)
+    return replace(
+        base,
+        file=top.file,
+        sha256=sha256,
+        id=document.require("id", str),
+        title=document.optional("title", str, base.title),
+        edition=document.optional("edition", str, base.edition),
+        region=region,
+        region_code=document.optional("region_code", str, ""),
+        requirements=rows,
+        layers=(*base.layers, Layer(GRID_CODE, region, top.file, sha256, changes)),
+    )
+
+
+def overridden(base: GridCode, top: Table) -> tuple[tuple[Requirement, ...], tuple[Change, ...]]:
+    """Return the requirements with the tables [override.<id>] and [allowed.<id>] of a file applied.
+
+    Raises:
+        ConfigurationError: a requirement or quantity that `base` does not state; names file, table, key.
+    """
+    tables = top.optional_table("override")
+    rows = {row.id: row for row in base.requirements}
+    changes: list[Change] = []
+    for row_id in tables.values:
+        table = tables.table(row_id)
+        row = _known_row(rows, row_id, tables)
+        restated = _restated(row, table)
+        changes += [Change(row_id, row.quantities[name], new) for name, new in restated.items()]
+        rows[row_id] = replace(
+            row,
+            clause=table.optional("clause", str, row.clause),
+            quantities={**row.quantities, **restated},
+        )
+    return tuple(_with_ranges(list(rows.values()), top.optional_table("allowed"))), tuple(changes)
+
+
+def _restated(row: Requirement, table: Table) -> dict[str, Quantity]:
+    found = {}
+    for key in table.values:
+        if key == "clause":
+            continue
+        old = find_stated(table, key, row.quantities)
+        new = read_quantity(table.table(key), old.name, old.unit)
+        require_as_many(table, key, new.values, old)
+        found[old.name] = new
+    return found
+
+
+def _with_ranges(rows: list[Requirement], tables: Table) -> list[Requirement]:
+    """Return the rows with the allowed ranges of [allowed.<id>] tables."""
+    by_id = {row.id: row for row in rows}
+    for row_id in tables.values:
+        row = _known_row(by_id, row_id, tables)
+        ranges = read_ranges(tables.table(row_id), row.quantities)
+        by_id[row_id] = replace(row, allowed={**row.allowed, **ranges})
+    return list(by_id.values())
+
+
+def _known_row(rows: Mapping[str, Requirement], row_id: str, tables: Table) -> Requirement:
+    if row_id not in rows:
+        raise tables.error(f"no requirement {row_id!r}. There are: {', '.join(rows)}")
+    return rows[row_id]
 
 
 def _refuse_twins(top: Table, rows: list[Requirement]) -> None:
@@ -244,7 +340,7 @@ def _method(table: Table) -> TestMethod:
 
 
 def _requirement(kind: str, row: Table) -> Requirement:
-    stated = {key: _split_unit(key) for key in row.values if key not in TEXT_KEYS}
+    stated = {key: split_unit(key) for key in row.values if key not in TEXT_KEYS}
     allowed = KINDS[kind]
     for key, (name, unit) in stated.items():
         if name not in allowed or unit is None:
@@ -265,33 +361,8 @@ def _requirement(kind: str, row: Table) -> Requirement:
         clause=row.require("clause", str),
         direction=row.require("direction", str, directions) if directions[0] else "",
         quantities={
-            name: _quantity(row.table(key), name, UNITS[unit])
+            name: read_quantity(row.table(key), name, UNITS[unit])
             for key, (name, unit) in stated.items()
             if unit
         },
-    )
-
-
-def _split_unit(key: str) -> tuple[str, str | None]:
-    for suffix in sorted(UNITS, key=len, reverse=True):
-        if key.endswith(f"_{suffix}"):
-            return key.removesuffix(f"_{suffix}"), suffix
-    return key, None
-
-
-def _quantity(table: Table, name: str, unit: str) -> Quantity:
-    table.allow("value", "status", "source")
-    if "value" not in table.values:
-        raise table.error("key 'value' is missing (expected a number or an array of numbers)")
-    value = table.values["value"]
-    numbers = value if isinstance(value, list) else [value]
-    for number in numbers:
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            raise table.error(f"value = {value!r}: expected a number or an array of numbers")
-    return Quantity(
-        name=name,
-        values=tuple(Decimal(repr(number)) for number in numbers),
-        unit=unit,
-        source=table.require("source", str),
-        status=table.require("status", str, STATUSES),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, SimulationSettings, StationFile
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
@@ -14,6 +16,20 @@ from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.grid import OutputStage
 from instruments.simulated.physics.parallel_load import resonant_load
 from instruments.simulated.physics.world import World
+
+SETTINGS = {
+    "SV1": "settings.sustained_voltage_v",
+    "VW1": "settings.volt_watt.curve",
+    "VW2": "settings.volt_watt_charging.curve",
+    "VV1": "settings.volt_var.curve",
+}
+"""Requirement whose set-points a distributor may choose → where the simulated inverter keeps them."""
+
+
+WIDE_FREQUENCY: Mapping[str, Any] = {"island.shift_limit": 0.3}
+REGION_CHANGES = {"C": WIDE_FREQUENCY, "NZ": WIDE_FREQUENCY}
+"""What the simulated inverter needs beside its settings: where frequency may go to 55 Hz, the reference's shift
+of the current is used up before the island gets there, and volt-var, awake in the sagging island, holds it."""
 
 
 def build_laboratory(
@@ -58,6 +74,38 @@ def build_laboratory(
     )
 
 
+def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
+    """Return an inverter whose simulation is set as an installer would set it for a grid code.
+
+    Region first, then the set-points of a distributor's profile; what the inverter's file says wins.
+    """
+    code = grid_code.region_code
+    region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
+    chosen = _distributor_settings(grid_code)
+    own = parameter_paths(inverter.simulated_changes)
+    return replace(inverter, simulated_changes={**region, **chosen, **own})
+
+
+def _distributor_settings(grid_code: GridCode) -> dict[str, Any]:
+    chosen = {
+        change.requirement for layer in grid_code.layers if layer.study for change in layer.changes
+    }
+    rows = [row for row in grid_code.requirements if row.id in chosen]
+    return {SETTINGS[row.id]: _setting(row) for row in rows}
+
+
+def _setting(row: Requirement) -> Any:
+    if "limit" in row:
+        return row.number("limit")
+    volts, shares = row.quantity("voltages").values, row.quantity("powers").values
+    return [[float(volt), float(share) / 100] for volt, share in zip(volts, shares, strict=True)]
+
+
+def parameter_paths(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return dotted paths and values of nested tables."""
+    return dict(_paths(table, prefix))
+
+
 def _parameters(inverter: InverterFile) -> dict[str, Any]:
     """Return the parameters that the inverter's file gives, nameplate first."""
     return {
@@ -66,12 +114,11 @@ def _parameters(inverter: InverterFile) -> dict[str, Any]:
         "phases": inverter.phases,
         "nominal_voltage_v": inverter.nominal_voltage_v,
         "filter_pu": inverter.filter_current_pu,
-        **dict(_paths(inverter.simulated_changes)),
+        **parameter_paths(inverter.simulated_changes),
     }
 
 
-def _paths(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted paths and values of nested tables."""
+def _paths(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
         if isinstance(value, Mapping):
             yield from _paths(value, f"{prefix}{key}.")

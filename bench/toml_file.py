@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,13 @@ class Table:
         if key not in self.values:
             raise self.error(f"key {key!r} is missing (expected {_name(kind)})")
         return self._checked(key, kind, where)
+
+    def require_text(self, key: str) -> str:
+        """Return a text that must be there and say something."""
+        text = self.require(key, str)
+        if not text.strip():
+            raise self.error(f"{key} = {text!r}: expected a text that is not empty")
+        return text
 
     def optional(self, key: str, kind: type[Value], default: Value) -> Value:
         """Return a value, or the default when the key is absent."""
@@ -100,6 +108,7 @@ _NAMES: dict[type, str] = {
     int: "a whole number",
     list: "an array",
     dict: "a table",
+    date: "a date such as 2026-10-30, without quotation marks",
 }
 
 

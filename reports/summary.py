@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.requirements import worst_verdict
 from reports.trials import Json
-from reports.wording import SYMBOLS, limit_text, margin_text, measured_text
+from reports.wording import SYMBOLS, layer_lines, limit_text, margin_text, measured_text
 
 SIMULATED = "SIMULATED – NOT EVIDENCE"
 HEADINGS = ("", "Id", "Outcome", "Worst measured", "Permitted", "Margin", "Requirement")
@@ -21,6 +21,7 @@ def summary_text(results: Json) -> str:
     lines = [
         *([SIMULATED] if run["simulated"] else []),
         f"{run['inverter']['name']}, {run['grid_code']['id']} ({run['grid_code']['region']})",
+        *layer_lines(run["grid_code"]),
         "",
         *_table([HEADINGS, *rows]),
         "",

@@ -155,3 +155,26 @@ def _sides(low: str | None, high: str | None, unit: str) -> str:
     sides = {"≥": low, "≤": high}
     stated = [f"{sign} {side}" for sign, side in sides.items() if side is not None]
     return with_unit(" and ".join(stated), unit) if stated else "–"
+
+
+def layer_lines(grid_code: Mapping[str, Any]) -> list[str]:
+    """Return who changed limits of the grid code, one line for each overlay and distributor."""
+    return [
+        f"{layer['kind']} {layer['title']}{_study_text(layer['study'])}: {_changed(layer)}"
+        for layer in grid_code.get("layers", ())
+        if layer["kind"] != "grid code"
+    ]
+
+
+def _study_text(study: Mapping[str, str] | None) -> str:
+    if study is None:
+        return ""
+    return f" (network study “{study['title']}”, {study['publisher']}, {study['date']})"
+
+
+def _changed(layer: Mapping[str, Any]) -> str:
+    texts = [
+        f"{change['requirement']} {change['quantity']} {change['after']} instead of {change['before']}"
+        for change in layer["changes"]
+    ]
+    return "; ".join(texts) or "no limit"

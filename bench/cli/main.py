@@ -8,6 +8,7 @@ import click
 
 from bench.cli.faults import faults
 from bench.cli.judge import judge
+from bench.cli.plan import plan
 from bench.cli.report import report
 from bench.cli.run import run
 from bench.cli.simulate import simulate
@@ -42,6 +43,7 @@ def main() -> None:
 
     \b
     bench run                              the whole campaign on the simulated laboratory
+    bench plan                             what that would do, and for how long
     bench run --fault ov1-late             … with an inverter that trips V> too late
     bench run --station lab.toml --inverter mine.toml
     bench simulate                         the simulated laboratory for clients of your own
@@ -49,5 +51,5 @@ def main() -> None:
     """
 
 
-for command in (run, simulate, judge, report, faults):
+for command in (run, plan, simulate, judge, report, faults):
     main.add_command(command)

@@ -44,7 +44,7 @@ def test_every_shipped_inverter_loads(file: Path) -> None:
             ["[envelope]", "voltage_maximum_v", "voltage_max_v"],
         ),
         ("voltage_max_v = 300.0", "voltage_max_v = -1.0", ["not below maximum -1"]),
-        ("frequency_min_hz = 45.0\n", "", ["[envelope]", "'frequency_min_hz' is missing"]),
+        ("frequency_min_hz = 44.0\n", "", ["[envelope]", "'frequency_min_hz' is missing"]),
         ('resource = "simulated"', 'resource = "TCPIP::x::SOCKET"', ["[ac_source]", "simulated"]),
         ("latency_scale = 1.0", 'latency_scale = "fast"', ["latency_scale", "a number"]),
         ("[contactor]", "[contacter]", ["contacter", "contactor"]),

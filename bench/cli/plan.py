@@ -1,0 +1,190 @@
+"""`bench plan`: a campaign without energising anything."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from contextlib import redirect_stdout
+from typing import Any
+
+import click
+import pytest
+
+from bench.campaign import Inputs
+from bench.cli.campaign_options import CampaignOptions, campaign_options
+from bench.courses import PlannedItem, Stage
+from bench.plan import Plan, PlannedTrial, make_plan
+from bench.profile import Requirement
+from instruments.errors import ConfigurationError
+from instruments.interfaces import GridStep
+from reports.wording import layer_lines
+
+ASSUMPTIONS = (
+    "Times are those of an inverter that complies; another may take up to the settling time-out more.",
+    "The order is that of the procedures; it is not rearranged to save waiting.",
+)
+
+
+class Collector:
+    """A pytest plugin that keeps what would run."""
+
+    def __init__(self) -> None:
+        self.items: list[PlannedItem] = []
+        self.kinds: set[str] = set()
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Note the kinds of requirement that have a procedure, selected or not."""
+        marker = item.get_closest_marker("requirement")
+        self.kinds.update(marker.args if marker else ())
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Keep the selected trials in their order."""
+        functions = [item for item in session.items if isinstance(item, pytest.Function)]
+        self.items = [_planned_item(item) for item in functions]
+
+
+def _planned_item(item: pytest.Function) -> PlannedItem:
+    values = item.callspec.params
+    rows = tuple(value for value in values.values() if isinstance(value, Requirement))
+    phases = values.get("phases")
+    name = item.name.removeprefix("test_")
+    return PlannedItem(name, rows, phases if isinstance(phases, str) else None)
+
+
+@click.command()
+@campaign_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def plan(as_json: bool, **options: Any) -> None:
+    """Show what `bench run` with the same options would do. Nothing is energised.
+
+    Every trial in order with what is applied and how long it takes; then what this station cannot test,
+    and why.
+    """
+    campaign = CampaignOptions(**options)
+    inputs = campaign.load()
+    collector = _collected(campaign)
+    planned = make_plan(
+        collector.items, collector.kinds, inputs.grid_code, inputs.station, inputs.inverter
+    )
+    if as_json:
+        document = _document(planned, inputs)
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+    else:
+        click.echo("\n".join(_text(planned, inputs)))
+
+
+def _collected(campaign: CampaignOptions) -> Collector:
+    collector, output = Collector(), io.StringIO()
+    with redirect_stdout(output):
+        code = pytest.main(campaign.pytest_arguments("--collect-only"), plugins=[collector])
+    if not collector.items and code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise campaign.no_trials()
+    if code != pytest.ExitCode.OK:
+        raise ConfigurationError(
+            f"the procedures could not be collected: {output.getvalue().strip()}"
+        )
+    return collector
+
+
+def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
+    code, inverter = inputs.grid_code, inputs.inverter
+    yield f"{inverter.maker} {inverter.model}, {code.id} ({code.region}), {inputs.station.name}"
+    yield from layer_lines({"layers": [layer.to_json() for layer in code.layers]})
+    yield ""
+    width = max(len(trial.item.name) for trial in planned.trials)
+    for number, trial in enumerate(planned.trials, 1):
+        yield from _trial_lines(number, trial, width)
+    at_least = "" if planned.complete else "at least "
+    yield ""
+    yield f"{len(planned.trials)} trials, {at_least}{clock_text(planned.duration_s)}"
+    yield from ASSUMPTIONS
+    yield from _untested_lines(planned)
+
+
+def _trial_lines(number: int, trial: PlannedTrial, width: int) -> Iterable[str]:
+    took = clock_text(trial.duration_s)
+    clauses = "; ".join(trial.clauses)
+    yield f"{number:3}  {clock_text(trial.starts_s)}  {trial.item.name:<{width}}  {took}  {clauses}"
+    for stage in trial.stages:
+        yield f"       {stage.what}, {stage.duration_s:.1f} s{_levels(stage)}"
+    if not trial.known:
+        yield "       then what the plan does not know: this procedure has not described its course"
+    for obstacle in trial.obstacles:
+        yield f"     ! cannot be done here: {obstacle}"
+
+
+def _levels(stage: Stage) -> str:
+    """Return what the source applies; how long matters only where there is more than one step."""
+    texts = [_level(step, with_time=len(stage.steps) > 1) for step in stage.steps]
+    return f": {' → '.join(texts)}" if texts else ""
+
+
+def _level(step: GridStep, with_time: bool) -> str:
+    volts = " / ".join(f"{voltage_v:g}" for voltage_v in step.voltages_v)
+    ramp = f" by a ramp of {step.ramp_s:g} s" if step.ramp_s else ""
+    time = f" for {step.hold_s:.1f} s" if with_time else ""
+    return f"{volts} V, {step.frequency_hz:g} Hz{ramp}{time}"
+
+
+def _untested_lines(planned: Plan) -> Iterable[str]:
+    if not planned.untested:
+        return
+    yield ""
+    yield "Not tested:"
+    for item in planned.untested:
+        row = item.requirement
+        yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
+
+
+def clock_text(seconds: float) -> str:
+    """Return hours and minutes, rounded: 1 h 57 min."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min"
+
+
+def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
+    code = inputs.grid_code
+    return {
+        "grid_code": {
+            "id": code.id,
+            "region": code.region,
+            "layers": [layer.to_json() for layer in code.layers],
+        },
+        "station": inputs.station.name,
+        "inverter": f"{inputs.inverter.maker} {inputs.inverter.model}",
+        "duration_s": planned.duration_s,
+        "duration_complete": planned.complete,
+        "assumptions": list(ASSUMPTIONS),
+        "trials": [_trial_document(trial) for trial in planned.trials],
+        "untested": [
+            {
+                "id": item.requirement.id,
+                "title": item.requirement.title,
+                "clause": item.requirement.clause,
+                "reasons": list(item.reasons),
+            }
+            for item in planned.untested
+        ],
+    }
+
+
+def _trial_document(trial: PlannedTrial) -> dict[str, Any]:
+    return {
+        "name": trial.item.name,
+        "requirements": [row.id for row in trial.item.requirements],
+        "clauses": list(trial.clauses),
+        "phases": trial.item.phases,
+        "starts_s": trial.starts_s,
+        "duration_s": trial.duration_s,
+        "duration_complete": trial.known,
+        "stages": [
+            {
+                "what": stage.what,
+                "duration_s": stage.duration_s,
+                "steps": [vars(step) for step in stage.steps],
+            }
+            for stage in trial.stages
+        ],
+        "obstacles": list(trial.obstacles),
+    }

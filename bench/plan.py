@@ -1,0 +1,155 @@
+"""What a campaign would apply, for how long and to which clause, and what the station cannot do. Pure.
+
+Durations are those of an inverter that complies: it trips, observes the grid, connects and ramps up as the grid
+code states. The order is the collector's; nothing is rearranged to save waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
+from bench.envelope import check_step
+from bench.profile import GridCode, Requirement
+from bench.station_file import InverterFile, StationFile
+from instruments.errors import EnvelopeError
+from instruments.interfaces import Envelope
+
+NEEDED: Mapping[str, str] = {
+    "generation_limit": "a site meter and a remote power limit",
+    "demand_response": "a demand response interface",
+}
+"""Kind of requirement → what it takes that no station file describes yet."""
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """One trial with its times.
+
+    Attributes:
+        obstacles: why this station cannot do it.
+    """
+
+    item: PlannedItem
+    starts_s: float
+    stages: tuple[Stage, ...]
+    known: bool
+    obstacles: tuple[str, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Sum of the stages."""
+        return sum(stage.duration_s for stage in self.stages)
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Clauses of the requirements it judges."""
+        return tuple(dict.fromkeys(row.clause for row in self.item.requirements))
+
+
+@dataclass(frozen=True)
+class Untested:
+    """A requirement for which nothing is planned, and why."""
+
+    requirement: Requirement
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A whole campaign."""
+
+    trials: tuple[PlannedTrial, ...]
+    untested: tuple[Untested, ...]
+
+    @property
+    def duration_s(self) -> float:
+        """Expected bench time; at least this while a trial's course is not known."""
+        return sum(trial.duration_s for trial in self.trials)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every trial's duration is known."""
+        return all(trial.known for trial in self.trials)
+
+
+def make_plan(
+    items: Sequence[PlannedItem],
+    testable_kinds: Collection[str],
+    grid_code: GridCode,
+    station: StationFile,
+    inverter: InverterFile,
+) -> Plan:
+    """Return the plan of a campaign.
+
+    Args:
+        items: trials in the order they will run.
+        testable_kinds: kinds of requirement for which there is a procedure.
+    """
+    trials: list[PlannedTrial] = []
+    starts_s, state = 0.0, Leaves.DISCONNECTED
+    for item in items:
+        course = course_of(item, grid_code)
+        stages = (settling(grid_code, state), *(course.stages if course else ()))
+        obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
+        trial = PlannedTrial(item, starts_s, stages, course is not None, obstacles)
+        trials.append(trial)
+        starts_s += trial.duration_s
+        state = course.leaves if course else Leaves.DISCONNECTED
+    planned = {row.id for item in items for row in item.requirements}
+    untested = [
+        Untested(row, _reasons(row, testable_kinds, station))
+        for row in grid_code.requirements
+        if row.id not in planned
+    ]
+    return Plan(tuple(trials), tuple(untested))
+
+
+def _obstacles(
+    stages: Iterable[Stage], envelope: Envelope, file: Path, inverter: InverterFile
+) -> Iterable[str]:
+    current_a = inverter.rated_current_a
+    if current_a > envelope.current_max_a:
+        yield (
+            f"the inverter's rated current {current_a:.1f} A is above {envelope.current_max_a:g} A, the "
+            f"envelope of {file.name}"
+        )
+    for stage in stages:
+        for step in stage.steps:
+            try:
+                check_step(step, envelope, file, stage.what)
+            except EnvelopeError as error:
+                yield str(error)
+
+
+def _reasons(
+    row: Requirement, testable_kinds: Collection[str], station: StationFile
+) -> tuple[str, ...]:
+    if row.kind in testable_kinds:
+        return ("not selected",)
+    reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]
+    if row.kind in NEEDED:
+        reasons.append(f"it takes {NEEDED[row.kind]}, and the station has none")
+    return (*reasons, *_beyond(row, station.envelope))
+
+
+def _beyond(row: Requirement, envelope: Envelope) -> tuple[str, ...]:
+    """Say which threshold the station's envelope does not let it cross."""
+    if "threshold" not in row:
+        return ()
+    quantity = row.quantity("threshold")
+    edges = {
+        ("V", "over"): envelope.voltage_max_v,
+        ("V", "under"): envelope.voltage_min_v,
+        ("Hz", "over"): envelope.frequency_max_hz,
+        ("Hz", "under"): envelope.frequency_min_hz,
+    }
+    edge, value = edges[(quantity.unit, row.direction)], float(quantity.value)
+    reachable = value < edge if row.direction == "over" else value > edge
+    if reachable:
+        return ()
+    return (
+        f"it must go beyond {quantity}; the station's envelope ends at {edge:g} {quantity.unit}",
+    )
