@@ -9,12 +9,13 @@ from typing import Any
 
 import click
 
+from bench.campaign import load_layers
 from bench.channel_map import find_channel_map, load_channel_map
 from bench.formatting import rounded_text
 from bench.judge_recording import JudgedRecording, judge_recording
 from bench.metering import Instant
 from bench.paths import DEFAULT_GRID_CODE
-from bench.profile import GridCode, find_grid_code, load_grid_code
+from bench.profile import GridCode
 from bench.recordings import read_recording
 from bench.verdict import (
     Limit,
@@ -48,6 +49,11 @@ UNDECIDED = 3
     "--grid-code", default=DEFAULT_GRID_CODE, show_default=True, help="Where the limit stands."
 )
 @click.option(
+    "--overlay",
+    type=click.Path(path_type=Path),
+    help="File of a laboratory that owns the standard: confirmed numbers.",
+)
+@click.option(
     "--requirement",
     default=DEFAULT_REQUIREMENT,
     show_default=True,
@@ -55,7 +61,12 @@ UNDECIDED = 3
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def judge(
-    recordings: tuple[Path, ...], channels: str, grid_code: str, requirement: str, as_json: bool
+    recordings: tuple[Path, ...],
+    channels: str,
+    grid_code: str,
+    overlay: Path | None,
+    requirement: str,
+    as_json: bool,
 ) -> None:
     """Judge RECORDINGS (TDMS, CSV, NPZ, HDF5) made elsewhere.
 
@@ -63,7 +74,7 @@ def judge(
     uncertainty, and the verdict against the requirement's longest time.
     """
     channel_map = load_channel_map(find_channel_map(channels))
-    code = load_grid_code(find_grid_code(grid_code))
+    code = load_layers(grid_code, overlay, None)
     limit = _limit(code, requirement)
     judged = [
         judge_recording(read_recording(file), channel_map, limit, code.rule) for file in recordings

@@ -70,6 +70,13 @@ def test_the_plan_takes_as_long_as_the_run(tmp_path: Path) -> None:
     assert planned["duration_s"] == pytest.approx(took_s, rel=0.03)
 
 
+def test_every_procedure_has_described_its_course() -> None:
+    planned = json.loads(bench("plan", "--json").out)
+    unknown = [trial["name"] for trial in planned["trials"] if not trial["duration_complete"]]
+    assert planned["trials"]
+    assert unknown == []
+
+
 def test_the_plan_applies_what_the_run_applies(tmp_path: Path) -> None:
     planned = json.loads(bench("plan", "--json", "-k", "OV2-all").out)
     bench("run", "-k", "OV2-all", "--out", tmp_path / "run")
