@@ -156,6 +156,7 @@ class TestMethod:
     nominal_voltage_v: float
     nominal_frequency_hz: float
     voltage_margin_v: float
+    frequency_margin_hz: float
     settle_power_pu: float
     settle_timeout_s: float
     hold_after_limit_s: float

@@ -42,6 +42,24 @@ def voltage_step(requirement: Requirement, phases: str, method: TestMethod) -> S
     return Stimulus(f"step {phases} to {level_v:g} V", (nominal, fault))
 
 
+def beyond_hz(requirement: Requirement, method: TestMethod) -> float:
+    """Return the frequency that is beyond the threshold by the margin: the inverter must trip."""
+    sign = 1.0 if requirement.direction == "over" else -1.0
+    return requirement.number("threshold") + sign * method.frequency_margin_hz
+
+
+def frequency_step(requirement: Requirement, method: TestMethod) -> Stimulus:
+    """Return a step of the frequency from nominal to beyond the threshold; the voltages stay.
+
+    From nominal the inverter still generates when it has to trip: its response to the frequency needs seconds.
+    """
+    nominal = nominal_step(method, LEAD_S)
+    level_hz = beyond_hz(requirement, method)
+    hold_s = watched_s(requirement.number("disconnection_max"), method)
+    fault = GridStep(nominal.voltages_v, level_hz, hold_s)
+    return Stimulus(f"step to {level_hz:g} Hz", (nominal, fault))
+
+
 def watched_s(longest_permitted_s: float, method: TestMethod) -> float:
     """Return how long to record after the trigger: the event, and the longest permitted reaction.
 

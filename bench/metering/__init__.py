@@ -4,6 +4,7 @@ checks        refuse a record that cannot carry a measurement
 windows       means over windows: rms, frequency, active power
 instant       a time with the bracket that holds the true one
 voltage_step  when did the voltage step?
+frequency_step  when did the frequency step?
 voltage_return  when did the grid come back to a dead bus?
 current_stop  when did the current through the grid contactor stop?
 flow          Σ i² over the phases, noise, what a zero crossing may hide
@@ -18,6 +19,7 @@ from bench.metering.checks import check_recording
 from bench.metering.clearing import ClearingTime, measure_clearing_time
 from bench.metering.current_stop import find_current_stop
 from bench.metering.duration import Recorder, measure_duration
+from bench.metering.frequency_step import FrequencyStep, find_frequency_step
 from bench.metering.instant import Instant
 from bench.metering.reconnection import Reconnection, measure_reconnection
 from bench.metering.voltage_return import find_voltage_return
@@ -34,6 +36,7 @@ from bench.metering.windows import (
 __all__ = [
     "ClearingTime",
     "CurrentEnd",
+    "FrequencyStep",
     "Instant",
     "Reconnection",
     "Recorder",
@@ -45,6 +48,7 @@ __all__ = [
     "find_cessation",
     "find_current_stop",
     "find_disconnection",
+    "find_frequency_step",
     "find_voltage_return",
     "find_voltage_step",
     "fundamental_frequency_hz",
