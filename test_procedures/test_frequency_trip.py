@@ -1,8 +1,8 @@
 """Passive anti-islanding, frequency limits (AS/NZS 4777.2:2020 Table 4.2): trip time by step.
 
-The frequency steps from nominal to beyond the threshold by a margin; the voltages stay. Both edges are judged, on
-the end of the last current: above its continuous range an inverter reduces its power in any case, and reduced
-is not disconnected.
+The frequency steps from nominal to beyond the threshold by a margin; the voltages stay. Both edges are judged,
+on the end of the last current: above its continuous range an inverter reduces its power in any case, and
+reduced is not disconnected.
 """
 
 import pytest

@@ -1,7 +1,7 @@
 """How long the inverter took: from the recorded event to the end of its current, with uncertainty.
 
-The start comes from the recorded waveform (a step of voltage or frequency, or the stop of the grid's current), never from a
-command or an auxiliary contact. *Cease* and *disconnect* are two times and both are given.
+The start comes from the recorded waveform (a step of voltage or frequency, or the stop of the grid's current),
+never from a command or an auxiliary contact. *Cease* and *disconnect* are two times and both are given.
 """
 
 from __future__ import annotations
