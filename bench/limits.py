@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bench.profile import Requirement
+from dataclasses import replace
+from decimal import Decimal
+
+from bench.profile import STATUSES, Requirement
 from bench.verdict import Limit
 
 
@@ -15,3 +18,51 @@ def trip_limits(requirement: Requirement) -> list[Limit]:
     if "delay" not in requirement:
         return [latest]
     return [requirement.limit("disconnection time (earliest)", lower="delay"), latest]
+
+
+def sustained_limits(requirement: Requirement) -> tuple[Limit, Limit]:
+    """Return what the rolling mean must be when generation ceases, and what just before it must cease.
+
+    Both follow from the limit and the tolerance of the inverter's own voltage measurement. In volts no time has
+    to be derived from them: 1 V is 600 s/(V - 230 V) of time.
+    """
+    limit = requirement.quantity("limit").value
+    tolerance = requirement.quantity("tolerance").value
+    earliest = requirement.limit("mean voltage when generation ceased", lower="limit")
+    latest = requirement.limit("mean voltage the permitted time before", upper="limit")
+    return (
+        _with_tolerance(replace(earliest, lower=limit - tolerance), requirement, "tolerance"),
+        _with_tolerance(replace(latest, upper=limit + tolerance), requirement, "tolerance"),
+    )
+
+
+def undisturbed_limit(requirement: Requirement, undisturbed_s: float) -> Limit:
+    """Return the limit of the time from a short excursion for which generation must go on."""
+    stated = requirement.limit("generation after a short excursion", lower="averaging")
+    return replace(stated, lower=Decimal(repr(undisturbed_s)), max_uncertainty=None)
+
+
+def ramp_limits(requirement: Requirement) -> tuple[Limit, Limit, Limit]:
+    """Return the limits of a ramp's rate, of its distance from a straight line and of its largest jump."""
+    rate = requirement.quantity("rate").value
+    by = rate * requirement.quantity("rate_tolerance").value / 100
+    stated = requirement.limit("rate of the ramp", lower="rate", upper="rate")
+    linear = requirement.limit("distance from a straight line", upper="nonlinearity_max")
+    jump = requirement.limit("largest jump", upper="jump_max")
+    return (
+        _with_tolerance(
+            replace(stated, lower=rate - by, upper=rate + by), requirement, "rate_tolerance"
+        ),
+        replace(linear, max_uncertainty=None),
+        replace(jump, max_uncertainty=None),
+    )
+
+
+def _with_tolerance(limit: Limit, requirement: Requirement, tolerance: str) -> Limit:
+    """Return the limit with the source and status of what moved its edges."""
+    moved_by = requirement.quantity(tolerance)
+    return replace(
+        limit,
+        source=f"{limit.source}; tolerance {moved_by}: {moved_by.source}",
+        status=max((limit.status, moved_by.status), key=STATUSES.index),
+    )

@@ -53,7 +53,15 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "frequency_low": False,
         "frequency_high": False,
     },
-    "sustained_operation": {"limit": True, "averaging": True, "action_max": True},
+    "reconnection_window": {"observation_min": True, "uncertainty_max": True},
+    "reconnection_restart": {"observation_min": True, "uncertainty_max": True},
+    "sustained_operation": {
+        "limit": True,
+        "averaging": True,
+        "action_max": True,
+        "tolerance": False,
+        "uncertainty_max": False,
+    },
     "volt_watt": {"voltages": True, "powers": True, "commence_max": False, "complete_max": False},
     "volt_var": {"voltages": True, "powers": True, "commence_max": False, "complete_max": False},
     "frequency_watt": {
@@ -63,7 +71,13 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "dwell": False,
         "transition": False,
     },
-    "power_rate_limit": {"rate": True},
+    "power_rate_limit": {
+        "rate": True,
+        "rate_tolerance": False,
+        "nonlinearity_max": False,
+        "jump_max": False,
+        "uncertainty_max": False,
+    },
     "disturbance_withstand": {"phase_jump": False, "rocof": False, "resume_max": False},
     "power_factor": {"tolerance": False},
     "power_quality": {"limit": False},
@@ -142,6 +156,7 @@ class TestMethod:
     nominal_voltage_v: float
     nominal_frequency_hz: float
     voltage_margin_v: float
+    frequency_margin_hz: float
     settle_power_pu: float
     settle_timeout_s: float
     hold_after_limit_s: float

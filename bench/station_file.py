@@ -25,6 +25,7 @@ ENTRY_KEYS = (
     "parity",
     "timeout_s",
     "clock_ppm",
+    "accuracy_pct",
     "options",
 )
 
@@ -38,6 +39,7 @@ class InstrumentEntry:
         resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
+        accuracy_pct: largest error of its averaged voltages and powers, as a share of the reading.
         options: keyword arguments of the driver.
     """
 
@@ -53,6 +55,7 @@ class InstrumentEntry:
     parity: str
     timeout_s: float
     clock_ppm: float
+    accuracy_pct: float
     options: Mapping[str, Any]
 
 
@@ -186,6 +189,7 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
         parity=table.optional("parity", str, "N"),
         timeout_s=table.optional("timeout_s", float, 5.0),
         clock_ppm=table.optional("clock_ppm", float, 50.0),
+        accuracy_pct=table.optional("accuracy_pct", float, 0.1),
         options=dict(table.optional_table("options").values),
     )
 

@@ -18,10 +18,11 @@ from bench.metering import (
 )
 from bench.profile import Requirement, TestMethod
 from bench.station import Station
-from bench.stimulus import PRE_TRIGGER_S, nominal_step, watched_s
-from bench.trial_evidence import TrialEvidence
+from bench.stimulus import PRE_TRIGGER_S, disconnecting_dip, nominal_step, watched_s
+from bench.trial_evidence import Plot, TrialEvidence
 from bench.trial_plots import clearing_plot, reconnection_plot
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
+from bench.watching import Enough, Watched
 from instruments.clock import Deadline, wait_until
 from instruments.errors import BenchError, NotSettled
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
@@ -33,7 +34,10 @@ DEAD_BUS_TIMEOUT_S = 10.0
 RECONNECT_SLACK_S = 60.0
 READ_PERIOD_S = 0.1
 FETCH_SLACK_S = 60.0
+READ_SHARE = 0.9
+PROGRAM_REST_S = 2.0
 CURRENT_FLOOR_PU = 0.003
+GENERATION_FLOOR_PU = 0.03
 
 
 class NotTested(BenchError):
@@ -99,6 +103,54 @@ class Trial:
         source.set_levels(nominal_step(self.method))
         return recording
 
+    def disconnect(self) -> None:
+        """Dip the voltage until the inverter has disconnected, and stay there.
+
+        One that stays connected is disconnected by command: what is tested here comes afterwards.
+        """
+        station = self._station
+        dip = disconnecting_dip(self.method)
+        station.source.set_levels(dip)
+        station.clock.sleep(dip.hold_s)
+        if max(station.analyser.read().currents_a) > self.current_floor_a:
+            self.evidence.note(
+                f"the inverter stayed connected at {dip.voltages_v[0]:g} V; commanded"
+            )
+            station.inverter.permit_service(False)
+            station.clock.sleep(dip.hold_s)
+            station.inverter.permit_service(True)
+
+    def watch(self, stimulus: Stimulus, window_s: float, enough: Enough) -> Watched:
+        """Read averages while the source runs a program, until enough has been seen; then go back to nominal.
+
+        The program is never seen to its end: what a source puts out then depends on its make.
+        """
+        source, analyser = self._station.source, self._station.analyser
+        self.evidence.stimulus(stimulus)
+        source.load_program(stimulus)
+        analyser.set_averaging(window_s)
+        try:
+            source.start_program()
+            longest_s = stimulus.duration_s - PROGRAM_REST_S
+            readings = tuple(self._readings(longest_s, window_s, enough))
+        finally:
+            analyser.set_averaging(READ_PERIOD_S)
+        source.abort_program()
+        source.set_levels(nominal_step(self.method))
+        entry = self._station.file.entries["power_analyser"]
+        file = self.evidence.readings(readings)
+        return Watched(readings, file, entry.clock_ppm, entry.accuracy_pct)
+
+    def show(self, watched: Watched, plot: Plot) -> None:
+        """Record what to draw of a series of readings."""
+        self.evidence.plotted(watched.file, plot)
+
+    def judge_readings(self, measurement: Measurement, limit: Limit, watched: Watched) -> Verdict:
+        """Record and judge a measurement that was taken from readings."""
+        measurement = replace(measurement, recording=watched.file)
+        self.evidence.measured(measurement, watched.file)
+        return self.judge(measurement, limit)
+
     def lose_grid(self, run_on_max_s: float) -> Recording:
         """Record what the inverter does when the contactor opens under load."""
         self.evidence.note("the grid contactor was opened under load")
@@ -131,7 +183,7 @@ class Trial:
         result = measure_reconnection(
             returned.shifted(close.start_s),
             readings,
-            current_floor_a=self._current_floor_a,
+            current_floor_a=self.current_floor_a,
             clock_ppm=self._clock_ppm,
         )
         file = self.evidence.readings(readings)
@@ -171,21 +223,33 @@ class Trial:
         return verdict
 
     @property
+    def rated_power_w(self) -> float:
+        """Rated apparent power, to which powers are referred."""
+        return self._station.inverter_file.rated_apparent_power_va
+
+    @property
+    def power_floor_w(self) -> float:
+        """Active power below which nothing counts as generation."""
+        return GENERATION_FLOOR_PU * self.rated_power_w
+
+    @property
     def _clock_ppm(self) -> float:
         return self._station.file.entries["power_analyser"].clock_ppm
 
     @property
-    def _current_floor_a(self) -> float:
+    def current_floor_a(self) -> float:
+        """Current per phase above which the inverter is connected."""
         return CURRENT_FLOOR_PU * self._station.inverter_file.rated_current_a
 
     @property
-    def _settled_power_w(self) -> float:
-        return self.method.settle_power_pu * self._station.inverter_file.rated_apparent_power_va
+    def settled_power_w(self) -> float:
+        """Active power that counts as full."""
+        return self.method.settle_power_pu * self.rated_power_w
 
     def _is_settled(self) -> bool:
         reading = self._station.analyser.read()
         nominal_v = self.method.nominal_voltage_v
-        return reading.active_power_w >= self._settled_power_w and all(
+        return reading.active_power_w >= self.settled_power_w and all(
             isclose(voltage_v, nominal_v, abs_tol=SETTLED_VOLTAGE_PU * nominal_v)
             for voltage_v in reading.voltages_v
         )
@@ -196,7 +260,7 @@ class Trial:
         return (
             f"after {self.method.settle_timeout_s:g} s the inverter delivers "
             f"{reading.active_power_w:.0f} W at {voltages} V; expected at least "
-            f"{self._settled_power_w:.0f} W at {self.method.nominal_voltage_v:g} V on each phase. "
+            f"{self.settled_power_w:.0f} W at {self.method.nominal_voltage_v:g} V on each phase. "
             f"The inverter says: {self._station.inverter.status()}"
         )
 
@@ -219,9 +283,21 @@ class Trial:
             reading = station.analyser.read()
             yield reading
             connected_for_s += (
-                reading.window_s if max(reading.currents_a) > self._current_floor_a else 0.0
+                reading.window_s if max(reading.currents_a) > self.current_floor_a else 0.0
             )
             station.clock.sleep(READ_PERIOD_S / 2)
+
+    def _readings(self, longest_s: float, window_s: float, enough: Enough) -> Iterator[Reading]:
+        """Yield one reading after the other, none left out."""
+        clock = self._station.clock
+        deadline = Deadline.after(clock, longest_s)
+        readings: list[Reading] = []
+        while not deadline.passed:
+            readings.append(self._station.analyser.read())
+            yield readings[-1]
+            if enough(readings):
+                return
+            clock.sleep(READ_SHARE * window_s)
 
     def _wait_for_dead_bus(self) -> None:
         deadline = Deadline.after(self._station.clock, DEAD_BUS_TIMEOUT_S)

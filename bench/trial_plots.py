@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from bench.metering import ClearingTime, Reconnection
+from bench.limits import sustained_limits
+from bench.metering import (
+    BlockedReconnection,
+    ClearingTime,
+    PowerRamp,
+    Reconnection,
+    SustainedCease,
+)
+from bench.metering.excursion import find_rises
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
+from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
 VIEW_AFTER_S = 0.3
@@ -60,3 +69,48 @@ def reconnection_plot(result: Reconnection, origin_s: float, requirement: Requir
         limit_times=[Mark("not before", return_s + requirement.number("observation_min"))],
         levels=[],
     )
+
+
+def sustained_plot(watched: Watched, means: SustainedCease, requirement: Requirement) -> Plot:
+    """Return what to draw of a ten-minute mean: when generation ceased and when it may.
+
+    The permitted times are those at which the measured mean comes inside the tolerance and leaves it.
+    """
+    origin_s = watched.origin_s
+    at, before = sustained_limits(requirement)
+    earliest_s = means.mean.crossing_s(float(at.lower)) if at.lower is not None else None
+    latest_s = means.mean.crossing_s(float(before.upper)) if before.upper is not None else None
+    limit = requirement.quantity("limit")
+    rises = find_rises(watched.readings, float(limit.value))
+    seen = [*zip(("excursion", "rise"), rises, strict=False)]
+    seen += [("ceased", means.cease)] if means.cease else []
+    limits = []
+    if earliest_s is not None:
+        limits.append(Mark("not before", earliest_s - origin_s))
+    if latest_s is not None:
+        limits.append(Mark("not after", latest_s + requirement.number("action_max") - origin_s))
+    return Plot(
+        title=requirement.title,
+        marks=[Mark(name, instant.best_s - origin_s) for name, instant in seen],
+        limit_times=limits,
+        levels=[Level(f"{requirement.id} {limit}", float(limit.value), limit.unit)],
+    )
+
+
+def ramp_plot(watched: Watched, ramp: PowerRamp, requirement: Requirement) -> Plot:
+    """Return what to draw of a soft ramp: connection and arrival."""
+    marks = [
+        Mark("connected", ramp.connection.best_s - watched.origin_s),
+        Mark("90 % of rated power", ramp.nearly_full.best_s - watched.origin_s),
+    ]
+    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[])
+
+
+def window_plot(watched: Watched, result: BlockedReconnection, requirement: Requirement) -> Plot:
+    """Return what to draw of a reconnection that the grid's voltage or frequency holds up."""
+    inside_s = result.inside.best_s - watched.origin_s
+    marks = [Mark("inside again", inside_s)]
+    if result.connection is not None:
+        marks.append(Mark("connected", result.connection.best_s - watched.origin_s))
+    limit = Mark("not before", inside_s + requirement.number("observation_min"))
+    return Plot(title=requirement.title, marks=marks, limit_times=[limit], levels=[])

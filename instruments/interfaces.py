@@ -222,6 +222,10 @@ class PowerAnalyser(Protocol):
         """Set ranges, averaging window and recorder tracks, and read them back."""
         ...
 
+    def set_averaging(self, window_s: float) -> None:
+        """Average later readings over windows of this length, one after the other without a gap."""
+        ...
+
     def read(self) -> Reading:
         """Return the newest complete reading."""
         ...

@@ -1,7 +1,7 @@
 """How long the inverter took: from the recorded event to the end of its current, with uncertainty.
 
-The start comes from the recorded waveform (a voltage step, or the stop of the grid's current), never from a
-command or an auxiliary contact. *Cease* and *disconnect* are two times and both are given.
+The start comes from the recorded waveform (a step of voltage or frequency, or the stop of the grid's current),
+never from a command or an auxiliary contact. *Cease* and *disconnect* are two times and both are given.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from bench.metering.cessation import find_cessation, find_disconnection
 from bench.metering.checks import name_of
 from bench.metering.current_stop import find_current_stop
 from bench.metering.duration import CLOCK_PPM, Recorder, measure_duration
+from bench.metering.frequency_step import find_frequency_step
 from bench.metering.instant import Instant
 from bench.metering.voltage_step import find_voltage_step
 from bench.verdict import Measurement
@@ -24,6 +25,7 @@ GENERATION_FLOOR_PU = 0.03
 CURRENT_FLOOR_PU = 0.003
 START_TEXTS = {
     "voltage_step": "recorded voltage step",
+    "frequency_step": "recorded step of the frequency",
     "current_stop": "stop of the recorded grid current",
 }
 CEASE_TEXT = "the last time the root sum square of the inverter's currents is above {:.3g} A"
@@ -69,7 +71,7 @@ def measure_clearing_time(
     """Measure from the recorded event to the end of the inverter's current.
 
     Args:
-        start: "voltage_step" or "current_stop".
+        start: "voltage_step", "frequency_step" or "current_stop".
         nominal_voltage_v: rms phase to neutral.
         rated_current_a: rms per phase. Below 3 % of it nothing counts as generation, below 0.3 %
             nothing counts as connected, even when the current before the event was small.
@@ -78,11 +80,19 @@ def measure_clearing_time(
 
     Raises:
         RecordingError: the record cannot carry the measurement, or shows no event.
-        ValueError: `start` is neither of the two.
+        ValueError: `start` is none of these.
     """
     finders: dict[str, StartFinder] = {
         "voltage_step": lambda: (
             find_voltage_step(
+                recording,
+                voltage_channels,
+                nominal_frequency_hz=nominal_frequency_hz,
+                nominal_voltage_v=nominal_voltage_v,
+            ).instant
+        ),
+        "frequency_step": lambda: (
+            find_frequency_step(
                 recording,
                 voltage_channels,
                 nominal_frequency_hz=nominal_frequency_hz,

@@ -98,6 +98,11 @@ class Lmg600:
             self._scpi.command(f"TRCTRAC {track},'{signal}'")
         self.check_errors()
 
+    def set_averaging(self, window_s: float) -> None:
+        self._scpi.set_number("CYCL", window_s, 1e-6)
+        self._cycle_s = window_s
+        self.check_errors()
+
     def read(self) -> Reading:
         """Return the newest complete reading.
 

@@ -104,7 +104,9 @@ def test_an_end_at_the_event_itself_is_not_a_time() -> None:
 
 
 def test_a_start_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected one of voltage_step, current_stop"):
+    with pytest.raises(
+        ValueError, match="expected one of voltage_step, frequency_step, current_stop"
+    ):
         clearing(Scene(), start="contact")
 
 

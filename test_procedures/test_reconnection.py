@@ -1,0 +1,59 @@
+"""Reconnection (AS/NZS 4777.2:2020, clause number unverified): the window of voltage and frequency.
+
+The inverter is disconnected by a deep dip. While the grid then stays beyond one edge of the window it must not
+connect, and a short excursion beyond an edge must start the observation anew: in both cases the grid must have
+been inside for the full time.
+"""
+
+import pytest
+
+from bench.campaign import Campaign
+from bench.metering import measure_blocked_reconnection
+from bench.profile import Requirement
+from bench.stimulus import blocked_program, interrupted_program, window_edge
+from bench.trial import Trial
+from bench.trial_plots import window_plot
+from bench.watching import connected_inside
+from instruments.interfaces import Stimulus
+
+WINDOW_S = 0.2
+EDGES = ("voltage_low", "voltage_high", "frequency_low", "frequency_high")
+
+
+@pytest.mark.requirement("reconnection_window")
+@pytest.mark.parametrize("edge", EDGES)
+def test_reconnection_window(
+    trial: Trial, requirement: Requirement, edge: str, campaign: Campaign
+) -> None:
+    window = campaign.inputs.grid_code.only("reconnection")
+    judge_reconnection(
+        trial, requirement, window, edge, blocked_program(window, edge, trial.method)
+    )
+
+
+@pytest.mark.requirement("reconnection_restart")
+@pytest.mark.parametrize("edge", ("voltage_high", "frequency_high"))
+def test_reconnection_restart(
+    trial: Trial, requirement: Requirement, edge: str, campaign: Campaign
+) -> None:
+    window = campaign.inputs.grid_code.only("reconnection")
+    program = interrupted_program(window, edge, trial.method)
+    judge_reconnection(trial, requirement, window, edge, program)
+
+
+def judge_reconnection(
+    trial: Trial, requirement: Requirement, window: Requirement, edge: str, program: Stimulus
+) -> None:
+    trial.settle()
+    trial.disconnect()
+    limit = window_edge(window, edge)
+    watched = trial.watch(program, WINDOW_S, connected_inside(trial.current_floor_a, limit))
+    result = measure_blocked_reconnection(
+        watched.readings,
+        limit,
+        current_floor_a=trial.current_floor_a,
+        clock_ppm=watched.clock_ppm,
+    )
+    trial.show(watched, window_plot(watched, result, requirement))
+    least = requirement.limit("time inside the window", lower="observation_min")
+    trial.judge_readings(result.waiting_time, least, watched)
