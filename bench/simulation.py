@@ -31,8 +31,8 @@ REGION_CHANGES = {"C": WIDE_FREQUENCY, "NZ": WIDE_FREQUENCY}
 """What the simulated inverter needs beside its settings.
 
 Where frequency may go to 55 Hz, its frequency response lowers the power of an island before it trips; the
-voltage sags, volt-var supplies reactive power, and that pulls the frequency back as far as a small shift can
-push it.
+voltage sags, volt-var supplies reactive power, and that pulls the frequency back as far as the reference's
+shift of the current can push it.
 """
 
 
