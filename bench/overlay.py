@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.layer import OVERLAY, Layer, file_sha256
-from bench.profile import GridCode, overridden
+from bench.overrides import overridden
+from bench.profile import GridCode
 from bench.toml_file import read_toml
 
 
@@ -26,6 +27,6 @@ def with_overlay(base: GridCode, file: Path) -> GridCode:
             f"region = {overlay.values['region']!r}: this run tests region {base.region_code!r} "
             f"({base.file.name}); numbers of one region confirm nothing about another"
         )
-    rows, changes = overridden(base, top)
+    rows, changes = overridden(base.requirements, top)
     layer = Layer(OVERLAY, overlay.require_text("title"), file, file_sha256(file), changes)
     return replace(base, requirements=rows, layers=(*base.layers, layer))

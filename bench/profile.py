@@ -8,23 +8,16 @@ and restate only what differs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.allowed_range import AllowedRange, read_ranges
-from bench.layer import GRID_CODE, Change, Layer, file_sha256
+from bench.layer import GRID_CODE, Layer, file_sha256
+from bench.overrides import overridden, with_ranges
 from bench.paths import GRID_CODES
-from bench.quantity import (
-    STATUSES,
-    UNITS,
-    Quantity,
-    find_stated,
-    read_quantity,
-    require_as_many,
-    split_unit,
-)
+from bench.quantity import STATUSES, UNITS, Quantity, read_quantity, split_unit
+from bench.requirement import Requirement
 from bench.toml_file import Table, read_toml
-from bench.verdict import DecisionRule, Limit, decision_rule
+from bench.verdict import DecisionRule, decision_rule
 from instruments.errors import ConfigurationError
 
 __all__ = [
@@ -37,7 +30,6 @@ __all__ = [
     "TestMethod",
     "find_grid_code",
     "load_grid_code",
-    "overridden",
 ]
 
 _TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
@@ -88,63 +80,6 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
 """Kind of requirement → quantity → whether a row must state it. The key adds the unit: threshold_v."""
 
 TEXT_KEYS = ("id", "title", "clause", "direction", "note")
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """One row of a grid code.
-
-    Attributes:
-        allowed: quantity → range inside which a network may choose; most have none.
-    """
-
-    id: str
-    kind: str
-    title: str
-    clause: str
-    direction: str
-    quantities: Mapping[str, Quantity]
-    allowed: Mapping[str, AllowedRange] = field(default_factory=dict)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.quantities
-
-    def number(self, name: str) -> float:
-        """Return a quantity as a float, for building a stimulus.
-
-        Raises:
-            ConfigurationError: the row does not state it.
-        """
-        return float(self.quantity(name).value)
-
-    def quantity(self, name: str) -> Quantity:
-        """Return a quantity. Raises ConfigurationError when the row does not state it."""
-        if name not in self.quantities:
-            raise ConfigurationError(
-                f"requirement {self.id} states no {name}; it states {', '.join(self.quantities)}"
-            )
-        return self.quantities[name]
-
-    def limit(self, quantity: str, *, lower: str | None = None, upper: str | None = None) -> Limit:
-        """Return the limit made of one or two of this row's quantities.
-
-        Args:
-            quantity: what is limited, in words.
-            lower, upper: names of this row's quantities.
-        """
-        stated = [self.quantity(name) for name in (lower, upper) if name]
-        u_max = self.quantities.get("uncertainty_max")
-        return Limit(
-            requirement=self.id,
-            quantity=quantity,
-            unit=stated[0].unit,
-            lower=self.quantity(lower).value if lower else None,
-            upper=self.quantity(upper).value if upper else None,
-            clause=self.clause,
-            source="; ".join(sorted({item.source for item in stated})),
-            status=max((item.status for item in stated), key=STATUSES.index),
-            max_uncertainty=u_max.value if u_max else None,
-        )
 
 
 @dataclass(frozen=True)
@@ -257,7 +192,7 @@ def _root(top: Table) -> GridCode:
         region_code=document.optional("region_code", str, ""),
         rule=decision_rule(decision.require("rule", str, ("simple", "guarded", "four bands"))),
         method=_method(top.table("method")),
-        requirements=tuple(_with_ranges(rows, top.optional_table("allowed"))),
+        requirements=tuple(with_ranges(rows, top.optional_table("allowed"))),
         layers=(Layer(GRID_CODE, region, top.file, sha256),),
     )
 
@@ -275,7 +210,7 @@ def _extension(top: Table, chain: tuple[Path, ...]) -> GridCode:
     document.allow("id", "title", "edition", "region", "region_code")
     region = document.require("region", str)
     sha256 = file_sha256(top.file)
-    rows, changes = overridden(base, top)
+    rows, changes = overridden(base.requirements, top)
     return replace(
         base,
         file=top.file,
@@ -288,56 +223,6 @@ def _extension(top: Table, chain: tuple[Path, ...]) -> GridCode:
         requirements=rows,
         layers=(*base.layers, Layer(GRID_CODE, region, top.file, sha256, changes)),
     )
-
-
-def overridden(base: GridCode, top: Table) -> tuple[tuple[Requirement, ...], tuple[Change, ...]]:
-    """Return the requirements with the tables [override.<id>] and [allowed.<id>] of a file applied.
-
-    Raises:
-        ConfigurationError: a requirement or quantity that `base` does not state; names file, table, key.
-    """
-    tables = top.optional_table("override")
-    rows = {row.id: row for row in base.requirements}
-    changes: list[Change] = []
-    for row_id in tables.values:
-        table = tables.table(row_id)
-        row = _known_row(rows, row_id, tables)
-        restated = _restated(row, table)
-        changes += [Change(row_id, row.quantities[name], new) for name, new in restated.items()]
-        rows[row_id] = replace(
-            row,
-            clause=table.optional("clause", str, row.clause),
-            quantities={**row.quantities, **restated},
-        )
-    return tuple(_with_ranges(list(rows.values()), top.optional_table("allowed"))), tuple(changes)
-
-
-def _restated(row: Requirement, table: Table) -> dict[str, Quantity]:
-    found = {}
-    for key in table.values:
-        if key == "clause":
-            continue
-        old = find_stated(table, key, row.quantities)
-        new = read_quantity(table.table(key), old.name, old.unit)
-        require_as_many(table, key, new.values, old)
-        found[old.name] = new
-    return found
-
-
-def _with_ranges(rows: list[Requirement], tables: Table) -> list[Requirement]:
-    """Return the rows with the allowed ranges of [allowed.<id>] tables."""
-    by_id = {row.id: row for row in rows}
-    for row_id in tables.values:
-        row = _known_row(by_id, row_id, tables)
-        ranges = read_ranges(tables.table(row_id), row.quantities)
-        by_id[row_id] = replace(row, allowed={**row.allowed, **ranges})
-    return list(by_id.values())
-
-
-def _known_row(rows: Mapping[str, Requirement], row_id: str, tables: Table) -> Requirement:
-    if row_id not in rows:
-        raise tables.error(f"no requirement {row_id!r}. There are: {', '.join(rows)}")
-    return rows[row_id]
 
 
 def _refuse_twins(top: Table, rows: list[Requirement]) -> None:
