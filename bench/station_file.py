@@ -25,8 +25,23 @@ ENTRY_KEYS = (
     "parity",
     "timeout_s",
     "clock_ppm",
+    "accuracy",
     "options",
 )
+
+
+@dataclass(frozen=True)
+class AnalyserAccuracy:
+    """Largest errors of an analyser's averaged readings at the ranges of this station.
+
+    Attributes:
+        voltage_v: of each phase.
+        power_w: of the sum over the phases, active in W and reactive in var.
+    """
+
+    voltage_v: float
+    frequency_hz: float
+    power_w: float
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class InstrumentEntry:
         resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
+        accuracy: None when the file states none.
         options: keyword arguments of the driver.
     """
 
@@ -53,6 +69,7 @@ class InstrumentEntry:
     parity: str
     timeout_s: float
     clock_ppm: float
+    accuracy: AnalyserAccuracy | None
     options: Mapping[str, Any]
 
 
@@ -186,8 +203,16 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
         parity=table.optional("parity", str, "N"),
         timeout_s=table.optional("timeout_s", float, 5.0),
         clock_ppm=table.optional("clock_ppm", float, 50.0),
+        accuracy=_accuracy(table) if "accuracy" in table.values else None,
         options=dict(table.optional_table("options").values),
     )
+
+
+def _accuracy(entry: Table) -> AnalyserAccuracy:
+    table = entry.table("accuracy")
+    names = tuple(AnalyserAccuracy.__dataclass_fields__)
+    table.allow(*names)
+    return AnalyserAccuracy(**{name: table.require(name, float) for name in names})
 
 
 def _simulation(table: Table) -> SimulationSettings:

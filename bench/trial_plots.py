@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.following import Followed
 from bench.metering import ClearingTime, Reconnection
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
@@ -60,3 +61,13 @@ def reconnection_plot(result: Reconnection, origin_s: float, requirement: Requir
         limit_times=[Mark("not before", return_s + requirement.number("observation_min"))],
         levels=[],
     )
+
+
+def response_plot(followed: Followed, origin_s: float, requirement: Requirement) -> Plot:
+    """Return what to draw of a response: the steps of the stimulus."""
+    steps = followed.response.steps
+    marks = [
+        Mark(f"{step.plateau.level:.2f} {followed.unit}", step.plateau.began.best_s - origin_s)
+        for step in steps
+    ]
+    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[])

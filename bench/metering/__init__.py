@@ -11,6 +11,10 @@ cessation     when did the inverter's current cease, when was the last of it gon
 duration      two instants → a measurement with its budget
 clearing      all of that for one trip
 reconnection  how long was the grid observed before connecting?
+plateaus      the levels of a staircase as the readings show them
+response      how far from the curve, when begun, when there?
+release       when did a latched response end, and how steeply?
+powers        P and Q of the fundamental by definition
 """
 
 from bench.metering.cessation import CurrentEnd, find_cessation, find_disconnection
@@ -19,6 +23,7 @@ from bench.metering.clearing import ClearingTime, measure_clearing_time
 from bench.metering.current_stop import find_current_stop
 from bench.metering.duration import Recorder, measure_duration
 from bench.metering.instant import Instant
+from bench.metering.powers import check_agreement, fundamental_powers
 from bench.metering.reconnection import Reconnection, measure_reconnection
 from bench.metering.voltage_return import find_voltage_return
 from bench.metering.voltage_step import VoltageStep, find_voltage_step
@@ -40,6 +45,7 @@ __all__ = [
     "RmsSeries",
     "VoltageStep",
     "active_power_w",
+    "check_agreement",
     "check_recording",
     "cycle_rms",
     "find_cessation",
@@ -48,6 +54,7 @@ __all__ = [
     "find_voltage_return",
     "find_voltage_step",
     "fundamental_frequency_hz",
+    "fundamental_powers",
     "instantaneous_power_w",
     "measure_clearing_time",
     "measure_duration",

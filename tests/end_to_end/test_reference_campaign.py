@@ -12,7 +12,7 @@ from bench.paths import DEFAULT_GRID_CODE
 from bench.profile import find_grid_code, load_grid_code
 from tests.end_to_end.command import Outcome, bench, outcomes, results
 
-TESTED = {"UV2", "UV1", "OV1", "OV2", "AI1", "RC1"}
+TESTED = {"UV2", "UV1", "OV1", "OV2", "AI1", "RC1", "VW1", "VV1", "FW1"}
 
 
 @pytest.fixture(scope="module")
