@@ -64,10 +64,27 @@ def reconnection_plot(result: Reconnection, origin_s: float, requirement: Requir
 
 
 def response_plot(followed: Followed, origin_s: float, requirement: Requirement) -> Plot:
-    """Return what to draw of a response: the steps of the stimulus."""
-    steps = followed.response.steps
-    marks = [
-        Mark(f"{step.plateau.level:.2f} {followed.unit}", step.plateau.began.best_s - origin_s)
-        for step in steps
+    """Return what to draw of a response: when it began and ended, and the corners of the curve.
+
+    Args:
+        origin_s: time of the first reading in the analyser's time base, where the file's time begins.
+    """
+    steps, release = followed.response.steps, followed.release
+    instants = {"first step": steps[0].plateau.began, "last step": steps[-1].plateau.began}
+    if release is not None and release.rise is not None:
+        instants["power rises"] = release.rise
+    return Plot(
+        title=requirement.title,
+        marks=[Mark(label, instant.best_s - origin_s) for label, instant in instants.items()],
+        limit_times=[],
+        levels=_corners(requirement),
+    )
+
+
+def _corners(requirement: Requirement) -> list[Level]:
+    if "voltages" not in requirement:
+        return []
+    corners = requirement.quantity("voltages")
+    return [
+        Level(f"{value} {corners.unit}", float(value), corners.unit) for value in corners.values
     ]
-    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[])

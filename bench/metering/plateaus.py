@@ -14,8 +14,8 @@ from bench.metering.instant import Instant
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 
-SEEN_SHARE = 0.3
-"""Share of the smallest step that counts as a step; a window may hold less of it unnoticed."""
+SEEN_SHARE, HIDDEN_SHARE = 0.3, 0.4
+"""Share of the smallest step that counts as a step, and share of a window that may hold one unnoticed."""
 
 Quantity = Callable[[Reading], float]
 
@@ -111,7 +111,7 @@ def _plateau(
     if not whole:
         raise RecordingError("two steps follow so closely that no reading lies between them")
     if first:
-        earliest_s = readings[first - 1].end_s - SEEN_SHARE * readings[first - 1].window_s
+        earliest_s = readings[first - 1].end_s - HIDDEN_SHARE * readings[first - 1].window_s
         began = Instant.between(earliest_s, readings[first].end_s)
     else:
         start_s = readings[0].end_s - readings[0].window_s
