@@ -33,6 +33,16 @@ __all__ = [
 ]
 
 _TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
+_RESPONSE = {
+    "hold": True,
+    "tolerance": True,
+    "tolerance_uncertainty_max": True,
+    "commence_share": True,
+    "commence_max": True,
+    "complete_max": True,
+    "uncertainty_max": True,
+}
+_VOLT_RESPONSE = _RESPONSE | {"voltages": True, "powers": True, "voltage_tolerance": True}
 KINDS: Mapping[str, Mapping[str, bool]] = {
     "voltage_trip": _TRIP,
     "frequency_trip": _TRIP,
@@ -54,15 +64,19 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "tolerance": False,
         "uncertainty_max": False,
     },
-    "volt_watt": {"voltages": True, "powers": True, "commence_max": False, "complete_max": False},
-    "volt_var": {"voltages": True, "powers": True, "commence_max": False, "complete_max": False},
-    "frequency_watt": {
+    "volt_watt": _VOLT_RESPONSE,
+    "volt_watt_charging": {"voltages": True, "powers": True},
+    "volt_var": _VOLT_RESPONSE | {"capability_powers": True, "capability_reactive": True},
+    "frequency_watt": _RESPONSE
+    | {
         "start": True,
         "stop": True,
-        "hysteresis": False,
-        "dwell": False,
-        "transition": False,
+        "hysteresis": True,
+        "dwell": True,
+        "frequency_tolerance": True,
+        "return_rate_max": True,
     },
+    "frequency_watt_storage": {"start": True, "transition": True, "stop": True},
     "power_rate_limit": {
         "rate": True,
         "rate_tolerance": False,

@@ -20,6 +20,7 @@ READING_COLUMNS = (
     "frequency_hz",
     "requested_s",
     "answered_s",
+    *(f"q{phase}_var" for phase in PHASES),
 )
 
 
@@ -58,13 +59,14 @@ def _row(reading: Reading) -> tuple[float, ...]:
         reading.frequency_hz,
         reading.requested_s,
         reading.answered_s,
+        *reading.reactive_powers_var,
     )
 
 
 def _reading(path: Path, line: int, row: Sequence[str]) -> Reading:
     try:
         end, window, u1, u2, u3, i1, i2, i3, p1, p2, p3, *others = map(float, row)
-        frequency, requested, answered = others
+        frequency, requested, answered, q1, q2, q3 = others
     except ValueError as error:
         raise EvidenceError(
             f"{path}, line {line}: expected {len(READING_COLUMNS)} numbers, found {row}"
@@ -78,4 +80,5 @@ def _reading(path: Path, line: int, row: Sequence[str]) -> Reading:
         frequency_hz=frequency,
         requested_s=requested,
         answered_s=answered,
+        reactive_powers_var=(q1, q2, q3),
     )

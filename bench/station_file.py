@@ -26,8 +26,23 @@ ENTRY_KEYS = (
     "timeout_s",
     "clock_ppm",
     "accuracy_pct",
+    "accuracy",
     "options",
 )
+
+
+@dataclass(frozen=True)
+class AnalyserAccuracy:
+    """Largest errors of an analyser's averaged readings at the ranges of this station.
+
+    Attributes:
+        voltage_v: of each phase.
+        power_w: of the sum over the phases, active in W and reactive in var.
+    """
+
+    voltage_v: float
+    frequency_hz: float
+    power_w: float
 
 
 @dataclass(frozen=True)
@@ -40,6 +55,7 @@ class InstrumentEntry:
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
         accuracy_pct: largest error of its averaged voltages and powers, as a share of the reading.
+        accuracy: None when the file states none.
         options: keyword arguments of the driver.
     """
 
@@ -56,6 +72,7 @@ class InstrumentEntry:
     timeout_s: float
     clock_ppm: float
     accuracy_pct: float
+    accuracy: AnalyserAccuracy | None
     options: Mapping[str, Any]
 
 
@@ -190,8 +207,16 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
         timeout_s=table.optional("timeout_s", float, 5.0),
         clock_ppm=table.optional("clock_ppm", float, 50.0),
         accuracy_pct=table.optional("accuracy_pct", float, 0.1),
+        accuracy=_accuracy(table) if "accuracy" in table.values else None,
         options=dict(table.optional_table("options").values),
     )
+
+
+def _accuracy(entry: Table) -> AnalyserAccuracy:
+    table = entry.table("accuracy")
+    names = tuple(AnalyserAccuracy.__dataclass_fields__)
+    table.allow(*names)
+    return AnalyserAccuracy(**{name: table.require(name, float) for name in names})
 
 
 def _simulation(table: Table) -> SimulationSettings:

@@ -6,25 +6,31 @@ Everything is in the journal before a method returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import isclose
 
+from bench.expectations import ResponseKind
+from bench.following import Followed, MeteringLimits, follow
 from bench.metering import (
     ClearingTime,
+    check_agreement,
     find_voltage_return,
+    fundamental_powers,
     measure_clearing_time,
     measure_reconnection,
 )
 from bench.profile import Requirement, TestMethod
+from bench.staircases import reading_times_s
 from bench.station import Station
+from bench.station_file import AnalyserAccuracy
 from bench.stimulus import PRE_TRIGGER_S, disconnecting_dip, nominal_step, watched_s
 from bench.trial_evidence import Plot, TrialEvidence
-from bench.trial_plots import clearing_plot, reconnection_plot
+from bench.trial_plots import clearing_plot, reconnection_plot, response_plot
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from bench.watching import Enough, Watched
 from instruments.clock import Deadline, wait_until
-from instruments.errors import BenchError, NotSettled
+from instruments.errors import BenchError, ConfigurationError, NotSettled
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
 
 SETTLE_POLL_S = 5.0
@@ -38,6 +44,8 @@ READ_SHARE = 0.9
 PROGRAM_REST_S = 2.0
 CURRENT_FLOOR_PU = 0.003
 GENERATION_FLOOR_PU = 0.03
+WITNESS_S = 0.1
+WITNESS_AGREEMENT_PU = 0.01
 
 
 class NotTested(BenchError):
@@ -151,6 +159,42 @@ class Trial:
         self.evidence.measured(measurement, watched.file)
         return self.judge(measurement, limit)
 
+    def climb(self, stimulus: Stimulus) -> list[Reading]:
+        """Run a staircase and return the analyser's readings over it; then go back to nominal.
+
+        Raises:
+            RecordingError: readings and waveforms do not show the same power.
+        """
+        station = self._station
+        self.evidence.stimulus(stimulus)
+        station.source.load_program(stimulus)
+        station.source.start_program()
+        readings = list(self._read_at(reading_times_s(stimulus)))
+        self._check_powers(self._record(WITNESS_S, lambda: None), readings[-1])
+        station.source.abort_program()
+        station.source.set_levels(nominal_step(self.method))
+        self._files[id(readings)] = self.evidence.readings(readings)
+        return readings
+
+    def response(
+        self,
+        stimulus: Stimulus,
+        readings: Sequence[Reading],
+        kind: ResponseKind,
+        requirement: Requirement,
+    ) -> Followed:
+        """Measure how the inverter followed a staircase."""
+        file = self._files[id(readings)]
+        rated_va = self._station.inverter_file.rated_apparent_power_va
+        instrument = MeteringLimits(self._accuracy, self._clock_ppm, rated_va)
+        followed = follow(stimulus, readings, kind, requirement, instrument)
+        self.evidence.plotted(file, response_plot(followed, readings[0].end_s, requirement))
+        for line in followed.table():
+            self.evidence.note(f"{requirement.id}: {line}")
+        for measurement, _ in followed.judgements:
+            self.evidence.measured(replace(measurement, recording=file), file)
+        return followed
+
     def lose_grid(self, run_on_max_s: float) -> Recording:
         """Record what the inverter does when the contactor opens under load."""
         self.evidence.note("the grid contactor was opened under load")
@@ -237,6 +281,16 @@ class Trial:
         return self._station.file.entries["power_analyser"].clock_ppm
 
     @property
+    def _accuracy(self) -> AnalyserAccuracy:
+        accuracy = self._station.file.entries["power_analyser"].accuracy
+        if accuracy is None:
+            raise ConfigurationError(
+                f"{self._station.file.file}: table [power_analyser] states no accuracy (voltage_v, "
+                "frequency_hz, power_w), so no power can be judged"
+            )
+        return accuracy
+
+    @property
     def current_floor_a(self) -> float:
         """Current per phase above which the inverter is connected."""
         return CURRENT_FLOOR_PU * self._station.inverter_file.rated_current_a
@@ -298,6 +352,24 @@ class Trial:
             if enough(readings):
                 return
             clock.sleep(READ_SHARE * window_s)
+
+    def _read_at(self, times_s: Iterable[float]) -> Iterator[Reading]:
+        """Yield a reading at each time from now; how long the exchanges take does not add up."""
+        clock = self._station.clock
+        start_s = clock.now_s()
+        for time_s in times_s:
+            clock.sleep(max(0.0, start_s + time_s - clock.now_s()))
+            yield self._station.analyser.read()
+
+    def _check_powers(self, recording: Recording, reading: Reading) -> None:
+        powers = fundamental_powers(
+            recording,
+            INVERTER_CHANNELS[:3],
+            INVERTER_CHANNELS[3:],
+            nominal_frequency_hz=self.method.nominal_frequency_hz,
+        )
+        rated_va = self._station.inverter_file.rated_apparent_power_va
+        check_agreement(powers, reading, WITNESS_AGREEMENT_PU * rated_va)
 
     def _wait_for_dead_bus(self) -> None:
         deadline = Deadline.after(self._station.clock, DEAD_BUS_TIMEOUT_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.following import Followed
 from bench.limits import sustained_limits
 from bench.metering import (
     BlockedReconnection,
@@ -114,3 +115,30 @@ def window_plot(watched: Watched, result: BlockedReconnection, requirement: Requ
         marks.append(Mark("connected", result.connection.best_s - watched.origin_s))
     limit = Mark("not before", inside_s + requirement.number("observation_min"))
     return Plot(title=requirement.title, marks=marks, limit_times=[limit], levels=[])
+
+
+def response_plot(followed: Followed, origin_s: float, requirement: Requirement) -> Plot:
+    """Return what to draw of a response: when it began and ended, and the corners of the curve.
+
+    Args:
+        origin_s: time of the first reading in the analyser's time base, where the file's time begins.
+    """
+    steps, release = followed.response.steps, followed.release
+    instants = {"first step": steps[0].plateau.began, "last step": steps[-1].plateau.began}
+    if release is not None and release.rise is not None:
+        instants["power rises"] = release.rise
+    return Plot(
+        title=requirement.title,
+        marks=[Mark(label, instant.best_s - origin_s) for label, instant in instants.items()],
+        limit_times=[],
+        levels=_corners(requirement),
+    )
+
+
+def _corners(requirement: Requirement) -> list[Level]:
+    if "voltages" not in requirement:
+        return []
+    corners = requirement.quantity("voltages")
+    return [
+        Level(f"{value} {corners.unit}", float(value), corners.unit) for value in corners.values
+    ]

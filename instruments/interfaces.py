@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import nan
 from typing import Protocol
 
 import numpy as np
@@ -81,6 +82,8 @@ class Reading:
         active_powers_w: per phase, positive out of the inverter.
         frequency_hz: of phase 1; NaN when the analyser finds none.
         requested_s, answered_s: host clock around the exchange.
+        reactive_powers_var: of the fundamental per phase, positive supplied; NaN when the analyser was not
+            asked.
     """
 
     end_s: float
@@ -91,11 +94,17 @@ class Reading:
     frequency_hz: float
     requested_s: float
     answered_s: float
+    reactive_powers_var: PhaseValues = (nan, nan, nan)
 
     @property
     def active_power_w(self) -> float:
         """Sum over the phases."""
         return sum(self.active_powers_w)
+
+    @property
+    def reactive_power_var(self) -> float:
+        """Sum over the phases."""
+        return sum(self.reactive_powers_var)
 
 
 @dataclass(frozen=True)

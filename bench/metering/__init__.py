@@ -16,6 +16,10 @@ excursion     how long generation goes on after one
 reconnection  how long was the grid observed before connecting?
 blocked_reconnection  how long was the grid inside the window before connecting?
 power_ramp    how power rises after a connection
+plateaus      the levels of a staircase as the readings show them
+response      how far from the curve, when begun, when there?
+release       when did a latched response end, and how steeply?
+powers        P and Q of the fundamental by definition
 """
 
 from bench.metering.blocked_reconnection import (
@@ -32,6 +36,7 @@ from bench.metering.excursion import measure_generation_time
 from bench.metering.frequency_step import FrequencyStep, find_frequency_step
 from bench.metering.instant import Instant
 from bench.metering.power_ramp import PowerRamp, measure_ramp
+from bench.metering.powers import check_agreement, fundamental_powers
 from bench.metering.reconnection import Reconnection, measure_reconnection
 from bench.metering.rolling_mean import SustainedCease, measure_sustained_cease
 from bench.metering.voltage_return import find_voltage_return
@@ -59,6 +64,7 @@ __all__ = [
     "VoltageStep",
     "WindowEdge",
     "active_power_w",
+    "check_agreement",
     "check_recording",
     "cycle_rms",
     "find_cessation",
@@ -68,6 +74,7 @@ __all__ = [
     "find_voltage_return",
     "find_voltage_step",
     "fundamental_frequency_hz",
+    "fundamental_powers",
     "instantaneous_power_w",
     "measure_blocked_reconnection",
     "measure_clearing_time",

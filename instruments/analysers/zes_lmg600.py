@@ -37,7 +37,7 @@ TRACKS = {"u1": "U1", "u2": "U2", "u3": "U3", "i1": "I1", "i2": "I2", "i3": "I3"
 PIECE_POINTS = 30_000
 LEADING_ITEMS = 2
 RECORD_FINISHED = 5
-QUANTITIES = ("UTRMS{}?", "ITRMS{}?", "P{}?")
+QUANTITIES = ("UTRMS{}?", "ITRMS{}?", "P{}?", "Q{}?")
 READING_QUERY = ";".join(
     [
         "INIM;TSNORM?",
@@ -185,7 +185,8 @@ class Lmg600:
             voltages_v=_phases(fields[1:4], "UTRMS"),
             currents_a=_phases(fields[4:7], "ITRMS"),
             active_powers_w=_phases(fields[7:10], "P"),
-            frequency_hz=_frequency(fields[10]),
+            reactive_powers_var=_phases(fields[10:13], "Q"),
+            frequency_hz=_frequency(fields[13]),
             requested_s=requested_s,
             answered_s=self._clock.now_s(),
         )

@@ -18,7 +18,16 @@ from instruments.interfaces import Reading
 FLOATS = st.floats(allow_nan=False)
 PHASES = st.tuples(FLOATS, FLOATS, FLOATS)
 READINGS = st.builds(
-    Reading, FLOATS, FLOATS, PHASES, PHASES, PHASES, FLOATS, requested_s=FLOATS, answered_s=FLOATS
+    Reading,
+    FLOATS,
+    FLOATS,
+    PHASES,
+    PHASES,
+    PHASES,
+    FLOATS,
+    requested_s=FLOATS,
+    answered_s=FLOATS,
+    reactive_powers_var=PHASES,
 )
 READING = Reading(1.0, 0.2, (230.0, 231.0, 232.0), (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), 50.0, 7.0, 8.0)
 
@@ -68,7 +77,7 @@ def test_a_damaged_row_is_named_by_line(tmp_path: Path, damage: tuple[str, str])
     path = stored(tmp_path / "series.csv", READING, READING)
     head, first, second = path.read_text(encoding="ascii").splitlines()
     path.write_text("\n".join((head, first, second.replace(*damage))), encoding="ascii")
-    with pytest.raises(EvidenceError, match="line 3: expected 14 numbers"):
+    with pytest.raises(EvidenceError, match="line 3: expected 17 numbers"):
         load_readings(path)
 
 

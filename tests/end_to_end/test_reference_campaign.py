@@ -13,6 +13,7 @@ from bench.profile import find_grid_code, load_grid_code
 from tests.end_to_end.command import Outcome, bench, outcomes, results
 
 TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", "SV1", "PR1"}
+TESTED |= {"VW1", "VV1", "FW1"}
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ class PowerControl:
             self._frequency.start(power_w, bound_w, now_s)
         elif self.droop.active:
             self._frequency.aim(bound_w, now_s)
-        elif self._droop_active:
+        elif self._droop_active and not self._parameters.response.returns_at_once:
             self._demand.start(power_w, self._demand.falling.target, now_s)
         self._droop_active = self.droop.active
 

@@ -49,6 +49,7 @@ class Response:
             reactive power does.
         active_gain, reactive_gain: delivered over demanded.
         latched: over-frequency response only falls until it is released.
+        returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
         ramp_from_pu: power right after connection, as a share of the rating.
     """
@@ -61,6 +62,7 @@ class Response:
     active_gain: float = 1.0
     reactive_gain: float = 1.0
     latched: bool = True
+    returns_at_once: bool = False
     soft_ramp: bool = True
     ramp_from_pu: float = 0.0
 

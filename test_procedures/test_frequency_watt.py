@@ -1,0 +1,24 @@
+"""Sustained operation for over-frequency (AS/NZS 4777.2:2020, 4.5.3).
+
+The frequency rises in four steps: active power must fall from what it was at the crossing, in proportion. Then
+the frequency falls, first inside the range of the response, then inside its hysteresis: power must stay at its
+lowest. At last it returns to where the response ends: power must not rise before the dwell, nor faster than its
+rate. An inverter that disconnects delivers nothing and is off the line.
+"""
+
+import pytest
+
+from bench.expectations import OVER_FREQUENCY
+from bench.profile import Requirement
+from bench.staircases import over_frequency_staircase
+from bench.trial import Trial
+
+
+@pytest.mark.requirement("frequency_watt")
+def test_frequency_watt(trial: Trial, requirement: Requirement) -> None:
+    trial.settle()
+    stimulus = over_frequency_staircase(requirement, trial.method)
+    readings = trial.climb(stimulus)
+    followed = trial.response(stimulus, readings, OVER_FREQUENCY, requirement)
+    for measurement, limit in followed.judgements:
+        trial.judge(measurement, limit)
