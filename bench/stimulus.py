@@ -77,7 +77,7 @@ def sustained_rise(requirement: Requirement, phases: str, method: TestMethod) ->
     The voltage is beyond the limit by one and a half tolerances: the mean passes the limit of every inverter
     that is inside its tolerance. Where the rise has lasted for a window the mean rises no more.
     """
-    nominal = nominal_step(method, LEAD_S)
+    nominal = nominal_step(method, FILLED_SLACK_S)
     level_v = requirement.number("limit") + BEYOND_TOLERANCES * requirement.number("tolerance")
     raised = _with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
     window_s = requirement.number("averaging") + FILLED_SLACK_S

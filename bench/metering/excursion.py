@@ -37,6 +37,11 @@ def measure_generation_time(
         RecordingError: the voltage does not rise, or there is no generation.
     """
     rises = find_rises(readings, level_v)
+    if readings and max(readings[0].voltages_v) > level_v:
+        raise RecordingError(
+            f"the first reading shows {max(readings[0].voltages_v):.1f} V, above {level_v:g} V already: "
+            "the beginning of the excursion was missed. Read for longer before it"
+        )
     if not rises:
         raise RecordingError(
             f"no reading of {len(readings)} shows a rise of the voltage above {level_v:g} V: "

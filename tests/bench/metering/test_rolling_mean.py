@@ -133,3 +133,9 @@ def test_an_end_in_or_after_the_excursion_is_timed(after_s: int) -> None:
 def test_an_excursion_that_was_not_applied_is_trouble_with_the_bench() -> None:
     with pytest.raises(RecordingError, match="was not applied"):
         generation([reading(float(end_s), NOMINAL_V, 2000.0) for end_s in range(2, 700, 2)])
+
+
+def test_an_excursion_whose_beginning_was_missed_is_trouble_with_the_bench() -> None:
+    series = readings(1200.0)
+    with pytest.raises(RecordingError, match="was missed"):
+        generation([item for item in series if item.end_s > ORIGIN_S + EXCURSION_S])
