@@ -20,22 +20,28 @@ class Fault:
     Attributes:
         changes: parameter path → value (see `parameters.with_changes`).
         fails: ids of the requirements it must fail; empty for a compliant inverter at the edge.
+        concerns: ids of the requirements whose procedures it can show in.
     """
 
     id: str
     title: str
     changes: Mapping[str, Any]
     fails: tuple[str, ...]
+    concerns: tuple[str, ...]
 
 
 @cache
 def catalogue() -> Mapping[str, Fault]:
     """Return all faults by id, in the order of the file."""
     data = tomllib.loads(Path(__file__).with_name("faults.toml").read_text(encoding="utf-8"))
-    faults = [
-        Fault(row["id"], row["title"], row["changes"], tuple(row["fails"])) for row in data["fault"]
-    ]
+    faults = [_fault(row) for row in data["fault"]]
     return {fault.id: fault for fault in faults}
+
+
+def _fault(row: Mapping[str, Any]) -> Fault:
+    fails = tuple(row["fails"])
+    concerns = fails or tuple(row["concerns"])
+    return Fault(row["id"], row["title"], row["changes"], fails, concerns)
 
 
 def inverter_with_faults(

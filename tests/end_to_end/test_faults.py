@@ -1,4 +1,8 @@
-"""Every wrong inverter of the catalogue fails its requirements and no other; every good one passes."""
+"""Every wrong inverter of the catalogue fails its requirements and no other; every good one passes.
+
+Each is run against the procedures it can show in, a few against the whole campaign. All against the whole campaign
+takes half an hour: `pytest -m soak tests/end_to_end/test_faults.py`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,29 @@ from instruments.simulated.faults import Fault, catalogue
 from tests.end_to_end.command import bench, outcomes, results, run
 
 FAULTS = list(catalogue().values())
+IDS = [fault.id for fault in FAULTS]
+FIRST = ["ov1-late", "l2-not-monitored", "never-trips", "edge-frequency-20-mhz"]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=[fault.id for fault in FAULTS])
-def test_a_fault_fails_its_requirements_and_no_other(fault: Fault, tmp_path: Path) -> None:
-    outcome = bench("run", "--fault", fault.id, "--out", tmp_path / "run")
-    found = outcomes(tmp_path / "run")
+@pytest.mark.parametrize("fault", FAULTS, ids=IDS)
+def test_a_fault_shows_in_the_procedures_it_concerns(fault: Fault, tmp_path: Path) -> None:
+    check(fault, tmp_path / "run", "-k", " or ".join(fault.concerns))
+
+
+@pytest.mark.parametrize("fault_id", FIRST)
+def test_a_fault_fails_nothing_else_in_the_whole_campaign(fault_id: str, tmp_path: Path) -> None:
+    check(catalogue()[fault_id], tmp_path / "run")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", FAULTS, ids=IDS)
+def test_no_fault_fails_anything_else_in_the_whole_campaign(fault: Fault, tmp_path: Path) -> None:
+    check(fault, tmp_path / "run")
+
+
+def check(fault: Fault, directory: Path, *options: str) -> None:
+    outcome = bench("run", "--fault", fault.id, "--out", directory, *options)
+    found = outcomes(directory)
     failed = {name for name, value in found.items() if "fail" in value}
     assert failed == set(fault.fails)
     assert outcome.code == (1 if fault.fails else 0), outcome.err
