@@ -5,13 +5,24 @@ A procedure whose course is not described here is planned all the same; its dura
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.profile import GridCode, Requirement
-from bench.stimulus import PRE_TRIGGER_S, nominal_step, voltage_step, watched_s
-from instruments.interfaces import GridStep
+from bench.profile import GridCode, Requirement, TestMethod
+from bench.staircases import over_frequency_staircase, volt_var_staircase, volt_watt_staircase
+from bench.stimulus import (
+    PRE_TRIGGER_S,
+    blocked_program,
+    disconnecting_dip,
+    frequency_step,
+    interrupted_program,
+    nominal_step,
+    sustained_rise,
+    voltage_step,
+    watched_s,
+)
+from instruments.interfaces import GridStep, Stimulus
 
 CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
@@ -104,8 +115,72 @@ def _anti_islanding(item: PlannedItem, grid_code: GridCode) -> Course:
     return Course(stages, Leaves.CONNECTED)
 
 
+def _frequency_trip(item: PlannedItem, grid_code: GridCode) -> Course:
+    stimulus = frequency_step(item.requirements[0], grid_code.method)
+    recorded_s = PRE_TRIGGER_S + stimulus.steps[-1].duration_s
+    return Course((Stage(stimulus.name, recorded_s, stimulus.steps),), Leaves.DISCONNECTED)
+
+
+def _sustained_operation(item: PlannedItem, grid_code: GridCode) -> Course:
+    """Generation ceases when the rolling mean of nominal voltage has risen to the limit."""
+    requirement, method = item.requirements[0], grid_code.method
+    stimulus = sustained_rise(requirement, item.phases or "all", method)
+    *before, rise = stimulus.steps
+    nominal_v, high_v = method.nominal_voltage_v, max(rise.voltages_v)
+    share = (requirement.number("limit") - nominal_v) / (high_v - nominal_v)
+    wait_s = _sum_s(before) + share * requirement.number("averaging")
+    return Course((Stage(stimulus.name, wait_s, stimulus.steps),), Leaves.DISCONNECTED)
+
+
+def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
+    wait = settling(grid_code, Leaves.DISCONNECTED)
+    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER)
+
+
+def _reconnection(
+    program: Callable[[Requirement, str, TestMethod], Stimulus],
+) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        window = grid_code.only("reconnection")
+        edge = item.name.rpartition("-")[2].rstrip("]")
+        stimulus = program(window, edge, grid_code.method)
+        wait_s = _sum_s(stimulus.steps[:-1]) + window.number("observation_min") + CONNECTED_S
+        stages = (_disconnection(grid_code), Stage(stimulus.name, wait_s, stimulus.steps))
+        return Course(stages, Leaves.CONNECTED)
+
+    return course
+
+
+def _staircase(
+    climb: Callable[..., Stimulus],
+) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        stimulus = climb(*item.requirements, grid_code.method)
+        stage = Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps)
+        return Course((stage,), Leaves.AT_POWER)
+
+    return course
+
+
+def _disconnection(grid_code: GridCode) -> Stage:
+    dip = disconnecting_dip(grid_code.method)
+    return Stage("dip until the inverter has disconnected", dip.hold_s, (dip,))
+
+
+def _sum_s(steps: Iterable[GridStep]) -> float:
+    return sum(step.duration_s for step in steps)
+
+
 COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "voltage_trip": _voltage_trip,
+    "frequency_trip": _frequency_trip,
     "anti_islanding": _anti_islanding,
+    "sustained_operation": _sustained_operation,
+    "power_rate_limit": _power_rate_limit,
+    "reconnection_window": _reconnection(blocked_program),
+    "reconnection_restart": _reconnection(interrupted_program),
+    "volt_watt": _staircase(volt_watt_staircase),
+    "volt_var": _staircase(volt_var_staircase),
+    "frequency_watt": _staircase(over_frequency_staircase),
 }
 """Procedure → how a trial of it goes after settling."""

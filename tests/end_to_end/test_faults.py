@@ -1,7 +1,7 @@
 """Every wrong inverter of the catalogue fails its requirements and no other; every good one passes.
 
-Each is run against the procedures it can show in, a few against the whole campaign. All against the whole campaign
-takes half an hour: `pytest -m soak tests/end_to_end/test_faults.py`.
+Each is run against the procedures it can show in, a few against the whole campaign. All against the whole
+campaign takes half an hour: `pytest -m soak tests/end_to_end/test_faults.py`.
 """
 
 from __future__ import annotations
