@@ -6,6 +6,8 @@ inverter must observe it for the full time before it connects again.
 
 import pytest
 
+from bench.manoeuvres.clearing import clearing_time
+from bench.manoeuvres.grid_loss import lose_grid, require_disconnected, return_grid
 from bench.profile import Requirement
 from bench.trial import Trial
 
@@ -13,10 +15,10 @@ from bench.trial import Trial
 @pytest.mark.requirement("anti_islanding", "reconnection")
 def test_anti_islanding(trial: Trial, requirement: Requirement, reconnection: Requirement) -> None:
     trial.settle()
-    recording = trial.lose_grid(requirement.number("run_on_max"))
-    clearing = trial.clearing_time(recording, "current_stop", requirement)
+    recording = lose_grid(trial, requirement.number("run_on_max"))
+    clearing = clearing_time(trial, recording, "current_stop", requirement)
     trial.judge(clearing.cease_time, requirement.limit("run-on time", upper="run_on_max"))
 
-    trial.require_disconnected(clearing, reconnection)
-    waiting = trial.return_grid(reconnection)
+    require_disconnected(trial, clearing, reconnection)
+    waiting = return_grid(trial, reconnection)
     trial.judge(waiting, reconnection.limit("observation time", lower="observation_min"))

@@ -8,6 +8,7 @@ reduced is not disconnected.
 import pytest
 
 from bench.limits import trip_limits
+from bench.manoeuvres.clearing import clearing_time
 from bench.profile import Requirement
 from bench.stimulus import frequency_step
 from bench.trial import Trial
@@ -17,6 +18,6 @@ from bench.trial import Trial
 def test_frequency_trip(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
     recording = trial.apply(frequency_step(requirement, trial.method))
-    clearing = trial.clearing_time(recording, "frequency_step", requirement)
+    clearing = clearing_time(trial, recording, "frequency_step", requirement)
     for limit in trip_limits(requirement):
         trial.judge(clearing.disconnect_time, limit)

@@ -9,6 +9,8 @@ rate. An inverter that disconnects delivers nothing and is off the line.
 import pytest
 
 from bench.expectations import OVER_FREQUENCY
+from bench.manoeuvres.response import judge_response
+from bench.manoeuvres.watching import climb
 from bench.profile import Requirement
 from bench.staircases import over_frequency_staircase
 from bench.trial import Trial
@@ -18,7 +20,4 @@ from bench.trial import Trial
 def test_frequency_watt(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
     stimulus = over_frequency_staircase(requirement, trial.method)
-    readings = trial.climb(stimulus)
-    followed = trial.response(stimulus, readings, OVER_FREQUENCY, requirement)
-    for measurement, limit in followed.judgements:
-        trial.judge(measurement, limit)
+    judge_response(trial, stimulus, climb(trial, stimulus), OVER_FREQUENCY, requirement)

@@ -7,6 +7,8 @@ at the rate limit, along a straight line, without a jump at its start.
 import pytest
 
 from bench.limits import ramp_limits
+from bench.manoeuvres.grid_loss import disconnect
+from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_ramp
 from bench.profile import Requirement
 from bench.stimulus import ramp_program
@@ -20,9 +22,9 @@ WINDOW_S = 1.0
 @pytest.mark.requirement("power_rate_limit")
 def test_power_rate_limit(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
-    trial.disconnect()
+    disconnect(trial)
     program = ramp_program(trial.method)
-    watched = trial.watch(program, WINDOW_S, risen(trial.settled_power_w))
+    watched = watch(trial, program, WINDOW_S, risen(trial.settled_power_w))
     ramp = measure_ramp(
         watched.readings,
         rated_power_w=trial.rated_power_w,
@@ -30,9 +32,9 @@ def test_power_rate_limit(trial: Trial, requirement: Requirement) -> None:
         clock_ppm=watched.clock_ppm,
         accuracy_pct=watched.accuracy_pct,
     )
-    trial.show(watched, ramp_plot(watched, ramp, requirement))
+    show(trial, watched, ramp_plot(watched, ramp, requirement))
     rate, linear, jump = ramp_limits(requirement)
-    trial.judge_readings(ramp.rate, rate, watched)
-    trial.judge_readings(ramp.jump, jump, watched)
+    judge_readings(trial, ramp.rate, rate, watched)
+    judge_readings(trial, ramp.jump, jump, watched)
     if ramp.nonlinearity:
-        trial.judge_readings(ramp.nonlinearity, linear, watched)
+        judge_readings(trial, ramp.nonlinearity, linear, watched)

@@ -8,6 +8,8 @@ been inside for the full time.
 import pytest
 
 from bench.campaign import Campaign
+from bench.manoeuvres.grid_loss import disconnect
+from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_blocked_reconnection
 from bench.profile import Requirement
 from bench.stimulus import blocked_program, interrupted_program, window_edge
@@ -45,15 +47,15 @@ def judge_reconnection(
     trial: Trial, requirement: Requirement, window: Requirement, edge: str, program: Stimulus
 ) -> None:
     trial.settle()
-    trial.disconnect()
+    disconnect(trial)
     limit = window_edge(window, edge)
-    watched = trial.watch(program, WINDOW_S, connected_inside(trial.current_floor_a, limit))
+    watched = watch(trial, program, WINDOW_S, connected_inside(trial.current_floor_a, limit))
     result = measure_blocked_reconnection(
         watched.readings,
         limit,
         current_floor_a=trial.current_floor_a,
         clock_ppm=watched.clock_ppm,
     )
-    trial.show(watched, window_plot(watched, result, requirement))
+    show(trial, watched, window_plot(watched, result, requirement))
     least = requirement.limit("time inside the window", lower="observation_min")
-    trial.judge_readings(result.waiting_time, least, watched)
+    judge_readings(trial, result.waiting_time, least, watched)

@@ -9,6 +9,7 @@ time after it has left it. The volt-watt response reduces power meanwhile, as it
 import pytest
 
 from bench.limits import sustained_limits, undisturbed_limit
+from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_generation_time, measure_sustained_cease
 from bench.profile import Requirement
 from bench.stimulus import sustained_rise, undisturbed_s
@@ -23,7 +24,7 @@ WINDOW_S = 2.0
 def test_sustained_operation(trial: Trial, requirement: Requirement, phases: str) -> None:
     trial.settle()
     stimulus = sustained_rise(requirement, phases, trial.method)
-    watched = trial.watch(stimulus, WINDOW_S, ceased(trial.power_floor_w))
+    watched = watch(trial, stimulus, WINDOW_S, ceased(trial.power_floor_w))
     went_on = measure_generation_time(
         watched.readings,
         level_v=requirement.number("limit"),
@@ -37,9 +38,9 @@ def test_sustained_operation(trial: Trial, requirement: Requirement, phases: str
         power_floor_w=trial.power_floor_w,
         accuracy_pct=watched.accuracy_pct,
     )
-    trial.show(watched, sustained_plot(watched, means, requirement))
-    trial.judge_readings(
-        went_on, undisturbed_limit(requirement, undisturbed_s(requirement)), watched
+    show(trial, watched, sustained_plot(watched, means, requirement))
+    judge_readings(
+        trial, went_on, undisturbed_limit(requirement, undisturbed_s(requirement)), watched
     )
     for mean, limit in zip(means.measurements, sustained_limits(requirement), strict=False):
-        trial.judge_readings(mean, limit, watched)
+        judge_readings(trial, mean, limit, watched)

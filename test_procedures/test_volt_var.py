@@ -9,6 +9,8 @@ inverter to be capable of is enough. Active power must keep to the volt-watt cur
 import pytest
 
 from bench.expectations import VOLT_VAR, VOLT_WATT
+from bench.manoeuvres.response import judge_response
+from bench.manoeuvres.watching import climb
 from bench.profile import Requirement
 from bench.staircases import volt_var_staircase
 from bench.trial import Trial
@@ -18,7 +20,6 @@ from bench.trial import Trial
 def test_volt_var(trial: Trial, requirement: Requirement, volt_watt: Requirement) -> None:
     trial.settle()
     stimulus = volt_var_staircase(requirement, volt_watt, trial.method)
-    readings = trial.climb(stimulus)
+    watched = climb(trial, stimulus)
     for kind, row in ((VOLT_VAR, requirement), (VOLT_WATT, volt_watt)):
-        for measurement, limit in trial.response(stimulus, readings, kind, row).judgements:
-            trial.judge(measurement, limit)
+        judge_response(trial, stimulus, watched, kind, row)

@@ -8,6 +8,8 @@ above it, nor below it as far as power is available and the reactive power leave
 import pytest
 
 from bench.expectations import VOLT_WATT
+from bench.manoeuvres.response import judge_response
+from bench.manoeuvres.watching import climb
 from bench.profile import Requirement
 from bench.staircases import volt_watt_staircase
 from bench.trial import Trial
@@ -17,7 +19,4 @@ from bench.trial import Trial
 def test_volt_watt(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
     stimulus = volt_watt_staircase(requirement, trial.method)
-    readings = trial.climb(stimulus)
-    followed = trial.response(stimulus, readings, VOLT_WATT, requirement)
-    for measurement, limit in followed.judgements:
-        trial.judge(measurement, limit)
+    judge_response(trial, stimulus, climb(trial, stimulus), VOLT_WATT, requirement)

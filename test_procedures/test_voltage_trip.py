@@ -8,6 +8,7 @@ be disconnected after the maximum time.
 import pytest
 
 from bench.limits import trip_limits
+from bench.manoeuvres.clearing import clearing_time
 from bench.profile import Requirement
 from bench.stimulus import voltage_step
 from bench.trial import Trial
@@ -17,6 +18,6 @@ from bench.trial import Trial
 def test_voltage_trip(trial: Trial, requirement: Requirement, phases: str) -> None:
     trial.settle()
     recording = trial.apply(voltage_step(requirement, phases, trial.method))
-    clearing = trial.clearing_time(recording, "voltage_step", requirement)
+    clearing = clearing_time(trial, recording, "voltage_step", requirement)
     for limit in trip_limits(requirement):
         trial.judge(clearing.disconnect_time, limit)

@@ -1,0 +1,1 @@
+"""What a procedure does to the inverter beyond settling, applying and judging, by subject."""

@@ -1,0 +1,103 @@
+"""The grid goes, by the contactor or by a dip, and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.metering import ClearingTime, find_voltage_return, measure_reconnection
+from bench.profile import Requirement
+from bench.stimulus import disconnecting_dip, watched_s
+from bench.trial import NotTested, Trial
+from bench.trial_plots import reconnection_plot
+from bench.verdict import Measurement
+from instruments.clock import Deadline, wait_until
+from instruments.errors import NotSettled
+from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording
+
+DEAD_BUS_V = 10.0
+DEAD_BUS_TIMEOUT_S = 10.0
+RECONNECT_SLACK_S = 60.0
+CONNECTED_S = 1.0
+READ_PERIOD_S = 0.1
+
+
+def disconnect(trial: Trial) -> None:
+    """Dip the voltage until the inverter has disconnected, and stay there.
+
+    One that stays connected is disconnected by command: what is tested here comes afterwards.
+    """
+    station, dip = trial.station, disconnecting_dip(trial.method)
+    station.source.set_levels(dip)
+    station.clock.sleep(dip.hold_s)
+    if max(station.analyser.read().currents_a) > trial.current_floor_a:
+        trial.evidence.note(f"the inverter stayed connected at {dip.voltages_v[0]:g} V; commanded")
+        station.inverter.permit_service(False)
+        station.clock.sleep(dip.hold_s)
+        station.inverter.permit_service(True)
+
+
+def lose_grid(trial: Trial, run_on_max_s: float) -> Recording:
+    """Record what the inverter does when the contactor opens under load."""
+    trial.evidence.note("the grid contactor was opened under load")
+    length_s = watched_s(run_on_max_s, trial.method)
+    return trial.record(length_s, lambda: trial.station.contactor.switch(False))
+
+
+def require_disconnected(trial: Trial, clearing: ClearingTime, requirement: Requirement) -> None:
+    """Make sure the island is dead before the grid comes back.
+
+    Raises:
+        NotTested: the inverter had to be stopped by command, so its reconnection says nothing.
+    """
+    if clearing.cease_time.censored:
+        trial.station.inverter.permit_service(False)
+    _wait_for_dead_bus(trial)
+    if clearing.cease_time.censored:
+        trial.station.inverter.permit_service(True)
+        raise NotTested(
+            f"{requirement.id}: the inverter fed the island until it was commanded to stop"
+        )
+
+
+def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
+    """Close the contactor and return how long the inverter observed the grid before connecting."""
+    close = trial.record(watched_s(0.0, trial.method), lambda: trial.station.contactor.switch(True))
+    returned = find_voltage_return(
+        close, INVERTER_CHANNELS[:3], nominal_voltage_v=trial.method.nominal_voltage_v
+    )
+    longest_s = requirement.number("observation_min") + RECONNECT_SLACK_S
+    readings = list(_until_connected(trial, longest_s))
+    result = measure_reconnection(
+        returned.shifted(close.start_s),
+        readings,
+        current_floor_a=trial.current_floor_a,
+        clock_ppm=trial.clock_ppm,
+    )
+    file = trial.evidence.readings(readings)
+    trial.evidence.plotted(file, reconnection_plot(result, readings[0].end_s, requirement))
+    return trial.measured(result.waiting_time, file)
+
+
+def _until_connected(trial: Trial, longest_s: float) -> Iterator[Reading]:
+    """Yield readings until the inverter has been connected for a second, or the time is up."""
+    analyser, clock = trial.station.analyser, trial.station.clock
+    deadline = Deadline.after(clock, longest_s)
+    connected_for_s = 0.0
+    while connected_for_s < CONNECTED_S and not deadline.passed:
+        reading = analyser.read()
+        yield reading
+        connected = max(reading.currents_a) > trial.current_floor_a
+        connected_for_s += reading.window_s if connected else 0.0
+        clock.sleep(READ_PERIOD_S / 2)
+
+
+def _wait_for_dead_bus(trial: Trial) -> None:
+    def is_dead() -> bool:
+        return max(trial.station.analyser.read().voltages_v) < DEAD_BUS_V
+
+    deadline = Deadline.after(trial.station.clock, DEAD_BUS_TIMEOUT_S)
+    if not wait_until(is_dead, deadline, poll_s=0.5):
+        raise NotSettled(
+            f"the island is still alive {DEAD_BUS_TIMEOUT_S:g} s after the inverter stopped; "
+            "the contactor stays open"
+        )
