@@ -19,6 +19,7 @@ from instruments.clock import Deadline
 Samples = NDArray[np.float64]
 PhaseValues = tuple[float, float, float]
 
+PHASE_ANGLES_DEG: PhaseValues = (0.0, 240.0, 120.0)
 INVERTER_CHANNELS = ("u1", "u2", "u3", "i1", "i2", "i3")
 GRID_CHANNELS = ("ig1", "ig2", "ig3")
 
@@ -45,12 +46,15 @@ class GridStep:
         frequency_hz: frequency at the end of the ramp.
         hold_s: time the values are held after the ramp.
         ramp_s: time taken to reach the values; 0 is a step.
+        angles_deg: by which the voltages of L1, L2, L3 lead their common angle; they jump, at the start of
+            the step.
     """
 
     voltages_v: PhaseValues
     frequency_hz: float
     hold_s: float
     ramp_s: float = 0.0
+    angles_deg: PhaseValues = PHASE_ANGLES_DEG
 
     @property
     def duration_s(self) -> float:
