@@ -18,7 +18,7 @@ from bench.campaign import Campaign, Inputs, default_directory
 from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
-from bench.stimulus import PHASE_SETS
+from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
@@ -81,7 +81,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for kind in marker.args[1:]:
         metafunc.parametrize(kind, [grid_code.only(kind)], ids=[grid_code.only(kind).id])
     if "phases" in metafunc.fixturenames:
-        metafunc.parametrize("phases", list(PHASE_SETS))
+        metafunc.parametrize("phases", phase_sets(inputs_of(metafunc.config).inverter.phases))
     runs = range(1, grid_code.method.repetitions + 1)
     metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
 

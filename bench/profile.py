@@ -32,7 +32,15 @@ __all__ = [
     "load_grid_code",
 ]
 
-_TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
+_TRIP = {
+    "threshold": True,
+    "delay": False,
+    "disconnection_max": True,
+    "uncertainty_max": True,
+    "tolerance": False,
+    "tolerance_uncertainty_max": False,
+    "resolution": False,
+}
 _RESPONSE = {
     "hold": True,
     "tolerance": True,
