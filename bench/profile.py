@@ -51,6 +51,14 @@ _RESPONSE = {
     "uncertainty_max": True,
 }
 _VOLT_RESPONSE = _RESPONSE | {"voltages": True, "powers": True, "voltage_tolerance": True}
+_VOLTAGE_WITHSTAND = {
+    "voltages": True,
+    "durations": True,
+    "spacing": True,
+    "tolerance": True,
+    "resume_max": True,
+    "uncertainty_max": True,
+}
 KINDS: Mapping[str, Mapping[str, bool]] = {
     "voltage_trip": _TRIP,
     "frequency_trip": _TRIP,
@@ -92,7 +100,16 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "jump_max": False,
         "uncertainty_max": False,
     },
-    "disturbance_withstand": {"phase_jump": False, "rocof": False, "resume_max": False},
+    "voltage_withstand": _VOLTAGE_WITHSTAND,
+    "multiple_withstand": _VOLTAGE_WITHSTAND,
+    "phase_jump_withstand": {
+        "phase_jump": True,
+        "sequence_jump": True,
+        "tolerance": True,
+        "resume_max": True,
+        "uncertainty_max": True,
+    },
+    "frequency_ramp_withstand": {"rocof": True, "duration": True},
     "power_factor": {"tolerance": False},
     "power_quality": {"limit": False},
     "generation_limit": {"response_max": False, "tolerance": False},

@@ -25,7 +25,7 @@ END_S = 4.0
 SHARE_OF_DELAY = 0.9
 HOLDS_ON_SAFE_SIDE = 3
 RETURN_S = 2.0
-MOST_READINGS = 80
+MOST_READINGS = 40
 
 
 @dataclass(frozen=True)

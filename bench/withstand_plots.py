@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.metering.instant import Instant
 from bench.metering.trip_value import TripValue
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
 from bench.verdict import Limit, Measurement
 from bench.watching import Watched
+
+VIEW_BEFORE_S = 0.1
 
 
 def stairs_plot(
@@ -37,3 +41,20 @@ def excursion_plot(
     threshold = requirement.quantity("threshold")
     level = Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)
     return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[level])
+
+
+def withstand_plot(
+    start: Instant, marks: Sequence[Mark], last_s: float, requirement: Requirement
+) -> Plot:
+    """Return what to draw of disturbances that must be withstood: each end, each resumption.
+
+    Args:
+        last_s: until when the inverter must stay connected, from the start of the record.
+    """
+    return Plot(
+        title=requirement.title,
+        marks=[Mark("disturbance", start.best_s), *marks],
+        limit_times=[],
+        levels=[],
+        view_s=(start.best_s - VIEW_BEFORE_S, last_s),
+    )
