@@ -22,6 +22,8 @@ from bench.stimulus import (
     voltage_step,
     watched_s,
 )
+from bench.trip_programs import is_voltage, ride_through, trip_stairs
+from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 from instruments.interfaces import GridStep, Stimulus
 
 CONNECTED_S = 1.0
@@ -162,6 +164,46 @@ def _staircase(
     return course
 
 
+def _trip_value(item: PlannedItem, grid_code: GridCode) -> Course:
+    """The inverter trips in the middle of the stairs, where its threshold is."""
+    requirement, method = item.requirements[0], grid_code.method
+    stairs = trip_stairs(requirement, item.phases or "all", method, grid_code.requirements)
+    climbed = len(stairs.levels) // 2 + 1
+    wait_s = stairs.stimulus.steps[0].hold_s + climbed * stairs.period_s
+    stage = Stage(stairs.stimulus.name, wait_s, stairs.stimulus.steps)
+    return Course((stage,), Leaves.DISCONNECTED)
+
+
+def _ride_through(item: PlannedItem, grid_code: GridCode) -> Course:
+    """Near its upper frequency limit an inverter has reduced its power, and ramps again."""
+    requirement = item.requirements[0]
+    stimulus = ride_through(requirement, item.phases or "all", grid_code.method).stimulus
+    reduces = not is_voltage(requirement) and requirement.direction == "over"
+    return _through(stimulus, Leaves.CONNECTED if reduces else Leaves.AT_POWER)
+
+
+def _voltage_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, phases = item.requirements[0], item.phases or "all"
+    sequence = voltage_sequence(requirement, phases, grid_code.method)
+    return _through(sequence.stimulus, Leaves.AT_POWER)
+
+
+def _phase_jump_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    jump = phase_jump(item.requirements[0], item.phases or "all", grid_code.method)
+    return _through(jump.stimulus, Leaves.AT_POWER)
+
+
+def _frequency_ramp_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    ramps = frequency_ramps(item.requirements[0], grid_code.method)
+    return _through(ramps.stimulus, Leaves.CONNECTED)
+
+
+def _through(stimulus: Stimulus, leaves: Leaves) -> Course:
+    """Return the course of a program that is seen to its end."""
+    stage = Stage(stimulus.name, PRE_TRIGGER_S + stimulus.duration_s, stimulus.steps)
+    return Course((stage,), leaves)
+
+
 def _disconnection(grid_code: GridCode) -> Stage:
     dip = disconnecting_dip(grid_code.method)
     return Stage("dip until the inverter has disconnected", dip.hold_s, (dip,))
@@ -173,7 +215,15 @@ def _sum_s(steps: Iterable[GridStep]) -> float:
 
 COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "voltage_trip": _voltage_trip,
+    "voltage_trip_value": _trip_value,
+    "voltage_ride_through": _ride_through,
     "frequency_trip": _frequency_trip,
+    "frequency_trip_value": _trip_value,
+    "frequency_ride_through": _ride_through,
+    "voltage_withstand": _voltage_withstand,
+    "multiple_withstand": _voltage_withstand,
+    "phase_jump_withstand": _phase_jump_withstand,
+    "frequency_ramp_withstand": _frequency_ramp_withstand,
     "anti_islanding": _anti_islanding,
     "sustained_operation": _sustained_operation,
     "power_rate_limit": _power_rate_limit,

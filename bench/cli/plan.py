@@ -17,7 +17,7 @@ from bench.courses import PlannedItem, Stage
 from bench.plan import Plan, PlannedTrial, make_plan
 from bench.profile import Requirement
 from instruments.errors import ConfigurationError
-from instruments.interfaces import GridStep
+from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
 from reports.wording import layer_lines
 
 ASSUMPTIONS = (
@@ -124,7 +124,9 @@ def _level(step: GridStep, with_time: bool) -> str:
     volts = " / ".join(f"{voltage_v:g}" for voltage_v in step.voltages_v)
     ramp = f" by a ramp of {step.ramp_s:g} s" if step.ramp_s else ""
     time = f" for {step.hold_s:.1f} s" if with_time else ""
-    return f"{volts} V, {step.frequency_hz:g} Hz{ramp}{time}"
+    turned = step.angles_deg != PHASE_ANGLES_DEG
+    angles = f" at {' / '.join(f'{angle:g}' for angle in step.angles_deg)} deg" if turned else ""
+    return f"{volts} V{angles}, {step.frequency_hz:g} Hz{ramp}{time}"
 
 
 def _untested_lines(planned: Plan) -> Iterable[str]:

@@ -25,7 +25,7 @@ def frequency_series(
     samples, rate = recording.channels[channel], recording.sample_rate_hz
     window = round(WINDOW_CYCLES * rate / nominal_frequency_hz)
     starts = np.arange(0, len(samples) - window, round(HOP_CYCLES * rate / nominal_frequency_hz))
-    middles_s: Samples = (starts + 0.5 * window) / rate
+    middles_s = np.asarray((starts + 0.5 * window) / rate, dtype=np.float64)
     values = (
         fundamental_frequency_hz(samples[start : start + window], rate, nominal_frequency_hz)
         for start in starts

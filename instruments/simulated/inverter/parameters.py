@@ -76,6 +76,7 @@ class RideThrough:
         cease_delay_s: from the crossing to the pause.
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
+        most_pauses: disconnects when generation would pause once more within a minute; None never.
     """
 
     cease_below_v: float = 60.0
@@ -84,6 +85,7 @@ class RideThrough:
     resume_s: float = 0.1
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None
+    most_pauses: int | None = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ ALARM_OF_TRIP = {
     "sustained": "OV",
     "phase jump": "ISLAND",
     "rate of change": "ISLAND",
+    "pauses": "UV",
 }
+PAUSES_COUNT_S = 60.0
 
 
 class SimulatedInverter:
@@ -53,6 +55,7 @@ class SimulatedInverter:
         self._waiting_since_s = 0.0
         self._relay_opens_s = inf
         self._paused = False
+        self._pauses_s: list[float] = []
         self._spectrum = current_spectrum(parameters)
         self._watch(self.settings)
         self._limits = LimitKeeper(parameters, self.settings, site.meter)
@@ -194,7 +197,18 @@ class SimulatedInverter:
         elif self._limits.disconnect_s <= now_s:
             self._enter("waiting")
         elif self._pause_changes_s() <= now_s:
-            self._paused = not self._paused
+            self._change_pause(now_s)
+
+    def _change_pause(self, now_s: float) -> None:
+        """Pause or resume; an inverter that counts its pauses has enough of them at last."""
+        self._paused = not self._paused
+        if not self._paused:
+            return
+        self._pauses_s = [time_s for time_s in self._pauses_s if time_s > now_s - PAUSES_COUNT_S]
+        self._pauses_s.append(now_s)
+        most = self.parameters.ride_through.most_pauses
+        if most is not None and len(self._pauses_s) > most:
+            self._trip(["pauses"])
 
     def _trip(self, names: list[str]) -> None:
         self.alarms = {ALARM_OF_TRIP[name] for name in names}
