@@ -21,10 +21,10 @@ def stairs_plot(
     marks = [Mark("begin", 0.0)]
     if result.trip is not None:
         marks.append(Mark("disconnected", result.trip.best_s - watched.origin_s))
-    edges = (("not below", limit.lower), ("not above", limit.upper))
+    edges = (("≥", limit.lower), ("≤", limit.upper))
     levels = [
-        Level(f"{requirement.id} {words} {edge} {limit.unit}", float(edge), limit.unit)
-        for words, edge in edges
+        Level(f"{sign} {edge} {limit.unit}", float(edge), limit.unit)
+        for sign, edge in edges
         if edge is not None
     ]
     return Plot(title=requirement.title, marks=marks, limit_times=[], levels=levels)
@@ -53,7 +53,10 @@ def withstand_plot(
     """
     return Plot(
         title=requirement.title,
-        marks=[Mark("disturbance", start.best_s), *marks],
+        marks=[
+            Mark("disturbance", start.best_s),
+            *(mark for mark in marks if mark.time_s > start.best_s),
+        ],
         limit_times=[],
         levels=[],
         view_s=(start.best_s - VIEW_BEFORE_S, last_s),
