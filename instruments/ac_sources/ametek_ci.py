@@ -57,13 +57,15 @@ class AmetekCi:
         self.check_errors()
 
     def set_levels(self, step: GridStep) -> None:
+        # Until it has succeeded nobody knows what is in force.
+        before, self._levels = self._levels, None
         self._set_modes("FIX")
         self._scpi.set_number(":FREQ", step.frequency_hz, FREQUENCY_RESOLUTION_HZ)
         self._scpi.command(":INST:COUP NONE")
         for phase, voltage_v in zip(PHASES, step.voltages_v, strict=True):
             self._select(phase)
             self._scpi.set_number(":VOLT", voltage_v, VOLTAGE_RESOLUTION_V)
-        if self._levels is None or self._levels.angles_deg != step.angles_deg:
+        if before is None or before.angles_deg != step.angles_deg:
             self._set_angles(step.angles_deg)
         self.check_errors()
         self._levels = step

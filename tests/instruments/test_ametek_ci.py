@@ -62,6 +62,19 @@ def test_phases_that_turn_together_turn_at_one_instant(bench: Bench, source: Ame
     assert [degrees(a) for a in turned[-1].angle_rad] == pytest.approx([20.0, -100.0, 140.0])
 
 
+def test_angles_are_set_again_after_levels_that_were_refused(
+    bench: Bench, source: AmetekCi
+) -> None:
+    source.set_levels(NOMINAL)
+    turned = replace(NOMINAL, angles_deg=(60.0, 240.0, 120.0))
+    source.set_levels(turned)
+    with pytest.raises((CommandRejected, ReadBackMismatch)):
+        source.set_levels(replace(turned, voltages_v=(230.0, 500.0, 230.0)))
+    bench.message("ac_source").query(":INST:NSEL 1;:PHAS 30;:PHAS?")
+    source.set_levels(turned)
+    assert degrees(bench.world.source.angles_rad[0]) == pytest.approx(60.0)
+
+
 def test_a_program_that_changes_angles_is_refused(source: AmetekCi) -> None:
     source.set_levels(NOMINAL)
     jump = replace(NOMINAL, angles_deg=(60.0, 240.0, 120.0))
