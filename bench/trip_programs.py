@@ -25,7 +25,7 @@ END_S = 4.0
 SHARE_OF_DELAY = 0.9
 HOLDS_ON_SAFE_SIDE = 3
 RETURN_S = 2.0
-MOST_READINGS = 40
+MOST_READINGS = 24
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def ride_through(requirement: Requirement, phases: str, method: TestMethod) -> E
     steps = [nominal_step(method, NOMINAL_LEAD_S + 2 * window_s)]
     for level, stay_s in stays:
         steps += [_at(requirement, phases, level, method, stay_s), nominal]
-    steps[-1] = replace(nominal, hold_s=RETURN_S + END_S)
+    steps[-1] = replace(nominal, hold_s=RETURN_S + END_S + 2 * window_s)
     unit = requirement.quantity("threshold").unit
     text = ", then ".join(f"{stay_s:g} s at {level:g} {unit}" for level, stay_s in stays)
     where = _where(requirement, phases)

@@ -16,7 +16,7 @@ from bench.metering.instant import Instant
 from bench.metering.phase_jump import measure_jumps_deg
 from bench.metering.resumption import Generation, find_change_near, measure_resumption, part_of
 from bench.profile import Requirement
-from bench.stimulus import LEAD_S, PHASE_SETS, PRE_TRIGGER_S, START_SLACK_S
+from bench.stimulus import LEAD_S, PHASE_SETS, PRE_TRIGGER_S
 from bench.trial import Trial
 from bench.trial_evidence import Mark
 from bench.withstand_limits import connected_limit, resume_limit
@@ -29,7 +29,9 @@ VOLTAGES, CURRENTS = INVERTER_CHANNELS[:3], INVERTER_CHANNELS[3:]
 AFTER_SWELL_SHARE = 0.15
 """Volt-watt may have reduced the power to a fifth in a swell, and lets go of it in seconds."""
 WEAKEST_SHARE = 0.97
-FIRST_WITHIN_S = PRE_TRIGGER_S + LEAD_S + START_SLACK_S
+SLACK_S = 0.7
+"""From the recorder's trigger to the program's start, or to angles set by hand."""
+FIRST_WITHIN_S = PRE_TRIGGER_S + LEAD_S + SLACK_S
 
 
 def judge_voltage_sequence(
@@ -128,7 +130,7 @@ def judge_frequency_ramps(trial: Trial, requirement: Requirement, ramps: Frequen
 
 def _record_program(trial: Trial, program: VoltageSequence | FrequencyRamps) -> Recording:
     trial.load(program.stimulus)
-    length_s = LEAD_S + START_SLACK_S + program.connected_s
+    length_s = LEAD_S + SLACK_S + program.connected_s
     recording = trial.record(length_s, trial.station.source.start_program)
     trial.end_program()
     return recording
@@ -144,7 +146,7 @@ def _record_jumps(trial: Trial, jump: PhaseJump) -> Recording:
             source.set_levels(step)
             clock.sleep(step.hold_s)
 
-    return trial.record(START_SLACK_S + jump.connected_s, turn)
+    return trial.record(SLACK_S + jump.connected_s, turn)
 
 
 def _first_step(trial: Trial, recording: Recording) -> Instant:

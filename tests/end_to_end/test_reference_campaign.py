@@ -13,7 +13,7 @@ from bench.profile import find_grid_code, load_grid_code
 from tests.end_to_end.command import Outcome, bench, outcomes, results
 
 TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", "SV1", "PR1"}
-TESTED |= {"VW1", "VV1", "FW1"}
+TESTED |= {"VW1", "VV1", "FW1", "DW1", "DW2", "DW3", "DW4"}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,13 @@ def test_each_phase_and_all_phases_are_tested_at_both_edges(run: tuple[Path, Out
         if "OV1" in trial["requirements"]
     }
     assert judged == {
-        (f"voltage_trip-OV1-{phases}-run1", 2) for phases in ("L1", "L2", "L3", "all")
+        (f"{procedure}-OV1-{phases}-run1", verdicts)
+        for procedure, verdicts in (
+            ("voltage_trip", 2),
+            ("voltage_trip_value", 1),
+            ("voltage_ride_through", 1),
+        )
+        for phases in ("L1", "L2", "L3", "all")
     }
 
 
