@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
@@ -91,6 +92,17 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
         return []
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what does not concern this inverter; the report says so and why."""
+    judging = [item for item in items if requirements_of(item)]
+    if not judging:
+        return
+    inverter = inputs_of(config).inverter
+    others = [item for item in judging if inapplicable(requirements_of(item)[0], inverter)]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
 
 
 @pytest.hookimpl(trylast=True)

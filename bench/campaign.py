@@ -12,6 +12,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from bench.applicability import inapplicable
 from bench.distributor import find_distributor, with_distributor
 from bench.evidence import Journal, RunDirectory
 from bench.overlay import with_overlay
@@ -206,6 +207,7 @@ class Campaign:
                 "sha256": inputs.inverter.sha256,
                 "rated_apparent_power_va": inputs.inverter.rated_apparent_power_va,
                 "phases": inputs.inverter.phases,
+                "storage_power_w": inputs.inverter.storage_power_w,
             },
             "decision_rule": grid_code.rule.to_json(),
             "versions": versions(),
@@ -231,10 +233,14 @@ class Campaign:
                 for quantity in row.quantities.values()
             ],
             "planned_trials": planned,
+            "applicable": inapplicable(row, self.inputs.inverter) is None,
             "reason": None if planned else self._reason_unplanned(row),
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
+        lacking = inapplicable(row, self.inputs.inverter)
+        if lacking:
+            return lacking
         if row.kind in self._testable_kinds:
             return "not selected for this run"
         return f"this version has no procedure for {row.kind.replace('_', ' ')}"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.applicability import inapplicable
 from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.profile import GridCode, Requirement
@@ -51,7 +52,7 @@ class PlannedTrial:
 
 @dataclass(frozen=True)
 class Untested:
-    """A requirement for which nothing is planned, and why."""
+    """A requirement for which nothing is planned, and why: it cannot be tested, or does not apply."""
 
     requirement: Requirement
     reasons: tuple[str, ...]
@@ -63,6 +64,7 @@ class Plan:
 
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
+    inapplicable: tuple[Untested, ...]
 
     @property
     def duration_s(self) -> float:
@@ -99,12 +101,15 @@ def make_plan(
         starts_s += trial.duration_s
         state = course.leaves if course else Leaves.DISCONNECTED
     planned = {row.id for item in items for row in item.requirements}
+    left = [row for row in grid_code.requirements if row.id not in planned]
+    lacking = {row.id: reason for row in left if (reason := inapplicable(row, inverter))}
     untested = [
         Untested(row, _reasons(row, testable_kinds, station))
-        for row in grid_code.requirements
-        if row.id not in planned
+        for row in left
+        if row.id not in lacking
     ]
-    return Plan(tuple(trials), tuple(untested))
+    others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
+    return Plan(tuple(trials), tuple(untested), tuple(others))
 
 
 def _obstacles(

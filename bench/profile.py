@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.applicability import APPLIES_TO
 from bench.layer import GRID_CODE, Layer, file_sha256
 from bench.overrides import overridden, with_ranges
 from bench.paths import GRID_CODES
@@ -93,7 +94,7 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
 }
 """Kind of requirement → quantity → whether a row must state it. The key adds the unit: threshold_v."""
 
-TEXT_KEYS = ("id", "title", "clause", "direction", "note")
+TEXT_KEYS = ("id", "title", "clause", "direction", "applies_to", "note")
 
 
 @dataclass(frozen=True)
@@ -279,4 +280,7 @@ def _requirement(kind: str, row: Table) -> Requirement:
             for key, (name, unit) in stated.items()
             if unit
         },
+        applies_to=(
+            row.require("applies_to", str, APPLIES_TO) if "applies_to" in row.values else ""
+        ),
     )

@@ -118,6 +118,7 @@ def _parameters(inverter: InverterFile) -> dict[str, Any]:
         "phases": inverter.phases,
         "nominal_voltage_v": inverter.nominal_voltage_v,
         "filter_pu": inverter.filter_current_pu,
+        "storage_power_w": inverter.storage_power_w,
         **parameter_paths(inverter.simulated_changes),
     }
 
