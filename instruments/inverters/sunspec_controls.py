@@ -20,7 +20,7 @@ PERCENT = 100.0
 OVER_EXCITED, UNDER_EXCITED = 0, 1
 SHARE_OF_APPARENT_POWER, WATTS = 3, 1
 POLL_S = 0.1
-NOT_IMPLEMENTED = {1: (0x8000, 0xFFFF), 2: (0x8000_0000, 0xFFFF_FFFF)}
+NO_SCALE, NO_INT16, NO_UINT16, NO_INT32 = 0x8000, 0x8000, 0xFFFF, 0x8000_0000
 
 Encoded = list[list[int]]
 """For each run of registers of a mode, what it must hold."""
@@ -47,6 +47,7 @@ class _Mode:
     Attributes:
         scale: offset of the power of ten of the set-point.
         setpoint: the run that shows whether the inverter has the mode.
+        absent: what the set-point shows when it is not implemented.
         runs: set-points and selectors, in the order in which they are written.
         encode: value and power of ten → what the runs must hold.
     """
@@ -54,6 +55,7 @@ class _Mode:
     enable: int
     scale: int
     setpoint: _Run
+    absent: int
     runs: tuple[_Run, ...]
     encode: Callable[[float, float], Encoded]
 
@@ -74,21 +76,28 @@ _REACTIVE = _Run(42, 1, inexact=True)
 _LIMIT = _Run(15, 1, inexact=True)
 _ACTIVE = _Run(24, 2, inexact=True)
 _MODES: Mapping[ControlMode, _Mode] = {
-    ControlMode.POWER_FACTOR: _Mode(2, 53, _FACTOR, (_FACTOR,), _power_factor),
+    ControlMode.POWER_FACTOR: _Mode(2, 53, _Run(59, 1), NO_UINT16, (_FACTOR,), _power_factor),
     ControlMode.REACTIVE_POWER: _Mode(
         35,
         58,
         _REACTIVE,
+        NO_INT16,
         (_Run(36, 1), _REACTIVE),
         lambda share, unit: [[SHARE_OF_APPARENT_POWER], _counts(PERCENT * share, unit, 1)],
     ),
     ControlMode.POWER_LIMIT: _Mode(
-        14, 54, _LIMIT, (_LIMIT,), lambda share, unit: [_counts(PERCENT * share, unit, 1)]
+        14,
+        54,
+        _LIMIT,
+        NO_UINT16,
+        (_LIMIT,),
+        lambda share, unit: [_counts(PERCENT * share, unit, 1)],
     ),
     ControlMode.ACTIVE_POWER: _Mode(
         22,
         55,
         _ACTIVE,
+        NO_INT32,
         (_Run(23, 1), _ACTIVE),
         lambda power_w, unit: [[WATTS], _counts(power_w, unit, 2)],
     ),
@@ -126,8 +135,7 @@ class SunSpecControls:
         parts = _MODES[mode]
         run = parts.setpoint
         value = _joined(words[run.offset : run.offset + run.words])
-        scaled = words[parts.scale] not in NOT_IMPLEMENTED[1]
-        return scaled and value not in NOT_IMPLEMENTED[run.words]
+        return words[parts.scale] != NO_SCALE and value != parts.absent
 
     def command(self, mode: ControlMode, value: float) -> None:
         parts = _MODES[mode]
