@@ -36,6 +36,14 @@ shift of the current can push it.
 """
 
 
+STORAGE_CHANGES = {code: {"settings.trips.UV2.delay_s": 1.2} for code in REGION_CHANGES}
+"""What it needs with storage in those regions.
+
+Its frequency response then ends generation long before the frequency can trip; the island dies of its voltage,
+V<< ends it, and the delay of V<< is part of the run-on time.
+"""
+
+
 def build_laboratory(
     station: StationFile,
     simulation: SimulationSettings,
@@ -85,6 +93,8 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     """
     code = grid_code.region_code
     region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
+    if inverter.storage_power_w:
+        region |= STORAGE_CHANGES.get(code, {})
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
     return replace(inverter, simulated_changes={**region, **chosen, **own})

@@ -25,6 +25,7 @@ from instruments.interfaces import ControlMode, InverterControls, Reading
 DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.0
 CHARGED_SHARE = 0.97
 CHARGING_TIMEOUT_S = 120.0
+STEADY_CHANGE_PU, STEADY_TIMEOUT_S = 0.002, 60.0
 RISE_WINDOW_S = 1.0
 READ_WINDOW_S = 0.1
 
@@ -65,6 +66,29 @@ def told(trial: Trial, command: Callable[[], None], level: float, hold_s: float)
     latest_s = before.end_s + before.window_s + clock.now_s() - before.requested_s
     began = Instant.between(before.end_s, latest_s)
     return Plateau(began, level, tuple(_read_for(trial, hold_s)))
+
+
+def steady_power_w(trial: Trial) -> float:
+    """Return active power once it no longer rises: settling ends before the ramp does.
+
+    Raises:
+        NotSettled: it still changes when the time is up.
+    """
+    readings = [trial.station.analyser.read()]
+
+    def steady() -> bool:
+        readings.append(trial.station.analyser.read())
+        change_w = abs(readings[-1].active_power_w - readings[-2].active_power_w)
+        return change_w < STEADY_CHANGE_PU * trial.rated_power_w
+
+    deadline = Deadline.after(trial.station.clock, STEADY_TIMEOUT_S)
+    trial.station.clock.sleep(SETTLE_POLL_S)
+    if not wait_until(steady, deadline, SETTLE_POLL_S):
+        raise NotSettled(
+            f"active power still changes by more than {STEADY_CHANGE_PU:.1%} of the rating in "
+            f"{SETTLE_POLL_S:g} s after {STEADY_TIMEOUT_S:g} s; expected the full power to stand still"
+        )
+    return readings[-1].active_power_w
 
 
 def charge(trial: Trial, controls: InverterControls) -> None:
