@@ -36,11 +36,11 @@ shift of the current can push it.
 """
 
 
-STORAGE_CHANGES = {code: {"settings.trips.UV2.delay_s": 1.2} for code in REGION_CHANGES}
-"""What it needs with storage in those regions.
+STORAGE_CHANGES: Mapping[str, Mapping[str, Any]] = {"NZ": {"settings.trips.UF1.delay_s": 1.2}}
+"""What it needs with storage.
 
-Its frequency response then ends generation long before the frequency can trip; the island dies of its voltage,
-V<< ends it, and the delay of V<< is part of the run-on time.
+Its frequency response then ends generation before the frequency can trip above; the frequency of the sagging
+island falls, F< ends it, and the delay of F< is part of the run-on time.
 """
 
 
