@@ -11,17 +11,18 @@ from contextlib import contextmanager
 
 from bench.following import MeteringLimits
 from bench.limits import set_point_judgements
-from bench.manoeuvres.watching import READ_SHARE, keep
+from bench.manoeuvres.watching import keep
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
 from bench.metering.response import STEADY_S, Response
 from bench.profile import Requirement
-from bench.trial import SETTLE_POLL_S, NotTested, Trial
-from bench.watching import Watched
+from bench.trial import NotTested, Trial
+from bench.watching import READ_SHARE, Watched
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
 from instruments.interfaces import ControlMode, InverterControls, Reading
 
+SETTLE_POLL_S = 5.0
 DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.0
 CHARGED_SHARE = 0.97
 CHARGING_TIMEOUT_S = 120.0
