@@ -23,11 +23,11 @@ from instruments.errors import NotSettled
 from instruments.interfaces import ControlMode, InverterControls, Reading
 
 SETTLE_POLL_S = 5.0
-DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.0
+DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.2
 CHARGED_SHARE = 0.97
 CHARGING_TIMEOUT_S = 120.0
 STEADY_CHANGE_PU, STEADY_TIMEOUT_S = 0.002, 60.0
-RISE_WINDOW_S = 1.0
+RISE_WINDOW_S, RISE_ATTENTIVE_S, RISE_PAUSE_S = 1.0, 30.0, 2.0
 READ_WINDOW_S = 0.1
 
 
@@ -138,16 +138,21 @@ def instrument_of(trial: Trial) -> MeteringLimits:
 
 
 def watch_rise(trial: Trial, release: Callable[[], None], power_w: float) -> Watched:
-    """Read from before a limit is lifted until the inverter delivers a power, or the time is up."""
+    """Read from before a limit is lifted until the inverter delivers a power, or the time is up.
+
+    No window is left out at first, where power may jump; a ramp of minutes needs fewer.
+    """
     analyser, clock = trial.station.analyser, trial.station.clock
     analyser.set_averaging(RISE_WINDOW_S)
     try:
         clock.sleep(RISE_WINDOW_S)
         readings = [analyser.read()]
         release()
+        released_s = clock.now_s()
         deadline = Deadline.after(clock, trial.method.settle_timeout_s)
         while readings[-1].active_power_w < power_w and not deadline.passed:
-            clock.sleep(READ_SHARE * RISE_WINDOW_S)
+            early = clock.now_s() - released_s < RISE_ATTENTIVE_S
+            clock.sleep(READ_SHARE * RISE_WINDOW_S if early else RISE_PAUSE_S)
             readings.append(analyser.read())
     finally:
         analyser.set_averaging(READ_WINDOW_S)
