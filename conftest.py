@@ -16,14 +16,16 @@ import pytest
 
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.courses import PlannedItem
 from bench.interrupts import termination_interrupts
+from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
 from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
-from reports.write import write_reports
+from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
@@ -42,6 +44,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
     )
+    group.addoption(
+        "--change",
+        action="append",
+        default=[],
+        help="parameter of the simulated inverter, path=value",
+    )
+    group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
+    group.addoption("--no-views", action="store_true", help="write results.json and no report")
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
 
 
@@ -65,6 +75,8 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.seed,
+                option.change,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -87,6 +99,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the procedures so that the bench waits little; other tests come behind them as they are."""
+    if not any(map(requirements_of, items)):
+        return
+    _leave_out_inapplicable(config, items)
+    trials = [item for item in items if requirements_of(item)]
+    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
+    places = {
+        item.name: place for place, item in enumerate(ordered(planned, inputs_of(config).grid_code))
+    }
+    trials.sort(key=lambda item: places[item.name.removeprefix("test_")])
+    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
+
+
 def requirements_of(item: pytest.Item) -> list[Requirement]:
     """Return the requirements a collected procedure judges."""
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
@@ -94,13 +121,14 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what does not concern this inverter; the report says so and why."""
-    judging = [item for item in items if requirements_of(item)]
-    if not judging:
-        return
+def _leave_out_inapplicable(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what does not concern this inverter; the report says so and why."""
     inverter = inputs_of(config).inverter
-    others = [item for item in judging if inapplicable(requirements_of(item)[0], inverter)]
+    others = [
+        item
+        for item in items
+        if requirements_of(item) and inapplicable(requirements_of(item)[0], inverter)
+    ]
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)
 
@@ -195,10 +223,15 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign)
+            finish(campaign, views=not session.config.option.no_views)
 
 
-def finish(campaign: Campaign) -> None:
+def finish(campaign: Campaign, views: bool) -> None:
     """Close the run and write its reports from the evidence."""
     campaign.__exit__(None, None, None)
-    write_reports(campaign.directory.path)
+    write_results(campaign.directory.path)
+    if views:
+        # Drawing takes a second to load, and not every run is drawn.
+        from reports.write import write_reports
+
+        write_reports(campaign.directory.path)
