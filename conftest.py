@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.courses import PlannedItem
 from bench.interrupts import termination_interrupts
@@ -101,9 +102,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Order the procedures so that the bench waits little; other tests come behind them as they are."""
-    trials = [item for item in items if requirements_of(item)]
-    if not trials:
+    if not any(map(requirements_of, items)):
         return
+    _leave_out_inapplicable(config, items)
+    trials = [item for item in items if requirements_of(item)]
     planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
     places = {
         item.name: place for place, item in enumerate(ordered(planned, inputs_of(config).grid_code))
@@ -117,6 +119,18 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
         return []
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
+
+
+def _leave_out_inapplicable(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what does not concern this inverter; the report says so and why."""
+    inverter = inputs_of(config).inverter
+    others = [
+        item
+        for item in items
+        if requirements_of(item) and inapplicable(requirements_of(item)[0], inverter)
+    ]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
 
 
 @pytest.hookimpl(trylast=True)
@@ -167,24 +181,24 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     trial = pyfuncitem.funcargs.get("trial")
     if not isinstance(trial, Trial):
         return (yield)
-    reason = None
+    reason, without_verdict = None, Outcome.INVALID
     try:
         yield
     except NotTested as error:
-        reason = str(error)
+        reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
         trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:
         reason = reason or "the procedure ended without a verdict"
-    outcome = trial.outcome if trial.verdicts else Outcome.INVALID
+    outcome = trial.outcome if trial.verdicts else without_verdict
     trial.evidence.ended(outcome, reason)
     pyfuncitem.user_properties.append(("outcome", outcome.value))
     pyfuncitem.user_properties.append(("summary", trial.summary))
     if outcome not in GOOD:
         wrong = [str(verdict) for verdict in trial.verdicts if verdict.outcome not in GOOD]
-        pytest.fail("\n".join(wrong or [f"invalid: {reason}"]), pytrace=False)
+        pytest.fail("\n".join(wrong or [f"{outcome.value}: {reason}"]), pytrace=False)
     return True
 
 

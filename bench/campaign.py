@@ -12,6 +12,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from bench.applicability import inapplicable
 from bench.distributor import find_distributor, with_distributor
 from bench.evidence import Journal, RunDirectory
 from bench.overlay import with_overlay
@@ -135,6 +136,7 @@ class Campaign:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self.make_safe()
+            self._restore_settings()
             self.journal.append(
                 "run_ended",
                 bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
@@ -151,6 +153,12 @@ class Campaign:
             self.unsafe = str(error)
         problems = [self.unsafe] if self.unsafe else []
         self.journal.append("safe_state", confirmed=not problems, problems=problems)
+
+    def _restore_settings(self) -> None:
+        """Put the inverter's settings back after an interrupted trial; not a matter of safety, but reported."""
+        problem = self.station.restore_settings()
+        if problem:
+            self.journal.append("note", trial=None, text=problem)
 
     def begin_trial(
         self,
@@ -215,6 +223,7 @@ class Campaign:
                 "sha256": inputs.inverter.sha256,
                 "rated_apparent_power_va": inputs.inverter.rated_apparent_power_va,
                 "phases": inputs.inverter.phases,
+                "storage_power_w": inputs.inverter.storage_power_w,
             },
             "decision_rule": grid_code.rule.to_json(),
             "versions": versions(),
@@ -240,10 +249,14 @@ class Campaign:
                 for quantity in row.quantities.values()
             ],
             "planned_trials": planned,
+            "applicable": inapplicable(row, self.inputs.inverter) is None,
             "reason": None if planned else self._reason_unplanned(row),
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
+        lacking = inapplicable(row, self.inputs.inverter)
+        if lacking:
+            return lacking
         if row.kind in self._testable_kinds:
             return "not selected for this run"
         return f"this version has no procedure for {row.kind.replace('_', ' ')}"

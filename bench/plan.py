@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.ordering import ordered, waiting_s
@@ -19,7 +20,8 @@ from instruments.errors import EnvelopeError
 from instruments.interfaces import Envelope
 
 NEEDED: Mapping[str, str] = {
-    "generation_limit": "a site meter and a remote power limit",
+    "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
+    "export_limit": "a site meter and a remote power limit",
     "demand_response": "a demand response interface",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
@@ -52,7 +54,7 @@ class PlannedTrial:
 
 @dataclass(frozen=True)
 class Untested:
-    """A requirement for which nothing is planned, and why."""
+    """A requirement for which nothing is planned, and why: it cannot be tested, or does not apply."""
 
     requirement: Requirement
     reasons: tuple[str, ...]
@@ -68,6 +70,7 @@ class Plan:
 
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
+    inapplicable: tuple[Untested, ...]
     saved_s: float
 
     @property
@@ -106,13 +109,16 @@ def make_plan(
         starts_s += trial.duration_s
         state = course.leaves if course else Leaves.DISCONNECTED
     planned = {row.id for item in items for row in item.requirements}
+    left = [row for row in grid_code.requirements if row.id not in planned]
+    lacking = {row.id: reason for row in left if (reason := inapplicable(row, inverter))}
     untested = [
         Untested(row, _reasons(row, testable_kinds, station))
-        for row in grid_code.requirements
-        if row.id not in planned
+        for row in left
+        if row.id not in lacking
     ]
+    others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
     saved_s = waiting_s(items, grid_code) - waiting_s(chosen, grid_code)
-    return Plan(tuple(trials), tuple(untested), saved_s)
+    return Plan(tuple(trials), tuple(untested), tuple(others), saved_s)
 
 
 def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:

@@ -37,6 +37,14 @@ shift of the current can push it.
 """
 
 
+STORAGE_CHANGES: Mapping[str, Mapping[str, Any]] = {"NZ": {"settings.trips.UF1.delay_s": 1.2}}
+"""What it needs with storage.
+
+Its frequency response then ends generation before the frequency can trip above; the frequency of the sagging
+island falls, F< ends it, and the delay of F< is part of the run-on time.
+"""
+
+
 def build_laboratory(
     station: StationFile,
     simulation: SimulationSettings,
@@ -125,6 +133,8 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     """
     code = grid_code.region_code
     region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
+    if inverter.storage_power_w:
+        region |= STORAGE_CHANGES.get(code, {})
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
     return replace(inverter, simulated_changes={**region, **chosen, **own})
@@ -158,6 +168,7 @@ def _parameters(inverter: InverterFile) -> dict[str, Any]:
         "phases": inverter.phases,
         "nominal_voltage_v": inverter.nominal_voltage_v,
         "filter_pu": inverter.filter_current_pu,
+        "storage_power_w": inverter.storage_power_w,
         **parameter_paths(inverter.simulated_changes),
     }
 

@@ -109,7 +109,11 @@ class StationFile:
 
 @dataclass(frozen=True)
 class InverterFile:
-    """The inverter under test as its file describes it: nameplate, how to talk to it."""
+    """The inverter under test as its file describes it: nameplate, how to talk to it.
+
+    Attributes:
+        storage_power_w: rated charging power of its storage; 0 without storage.
+    """
 
     file: Path
     sha256: str
@@ -119,6 +123,7 @@ class InverterFile:
     phases: int
     nominal_voltage_v: float
     filter_current_pu: float
+    storage_power_w: float
     driver: str
     unit: int
     simulated_changes: Mapping[str, Any]
@@ -173,6 +178,7 @@ def load_inverter(file: Path) -> InverterFile:
         "phases",
         "nominal_voltage_v",
         "filter_current_pu",
+        "storage_power_w",
     )
     modbus.allow("driver", "unit")
     return InverterFile(
@@ -184,6 +190,7 @@ def load_inverter(file: Path) -> InverterFile:
         phases=nameplate.require("phases", int, (1, 3)),
         nominal_voltage_v=nameplate.require("nominal_voltage_v", float),
         filter_current_pu=nameplate.require("filter_current_pu", float),
+        storage_power_w=nameplate.optional("storage_power_w", float, 0.0),
         driver=modbus.require("driver", str),
         unit=modbus.require("unit", int),
         simulated_changes=dict(top.optional_table(SIMULATED).values),

@@ -29,14 +29,44 @@ class Level:
 
 
 @dataclass(frozen=True)
+class PlanePoint:
+    """A steady response at one level, and the interval that is expected there."""
+
+    level: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A response over what it follows.
+
+    Attributes:
+        across, along: what the axes show, with units.
+        tolerance: permitted on both sides of the expected interval.
+    """
+
+    across: str
+    along: str
+    tolerance: float
+    points: Sequence[PlanePoint]
+
+
+@dataclass(frozen=True)
 class Plot:
-    """What a reader should see of one file."""
+    """What a reader should see of one file.
+
+    Attributes:
+        plane: drawn in place of the series when there is one.
+    """
 
     title: str
     marks: Sequence[Mark]
     limit_times: Sequence[Mark]
     levels: Sequence[Level]
     view_s: tuple[float, float] | None = None
+    plane: Plane | None = None
 
 
 class TrialEvidence:

@@ -9,9 +9,10 @@ import hashlib
 from pathlib import Path
 
 from bench.evidence import load_readings, load_recording
-from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_evidence import Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.html import Drawings, render_report
+from reports.planes import draw_plane
 from reports.plots import Drawing, draw_readings, draw_recording
 from reports.results import write_results, write_whole
 from reports.trials import Json
@@ -49,6 +50,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if plot.get("plane"):
+        return draw_plane(_plane(plot["plane"]), plot["title"], name)
     if path.suffix == READINGS_SUFFIX:
         return draw_readings(_plot(plot), load_readings(path), name)
     return draw_recording(_plot(plot), load_recording(path), name)
@@ -64,6 +67,10 @@ def _problem(path: Path, name: str, trial: Json) -> str | None:
     if hashlib.sha256(path.read_bytes()).hexdigest() != recorded[-1]:
         return f"{name} is not the file that was recorded: its SHA-256 differs"
     return None
+
+
+def _plane(plane: Json) -> Plane:
+    return Plane(**{**plane, "points": [PlanePoint(**point) for point in plane["points"]]})
 
 
 def _plot(plot: Json) -> Plot:

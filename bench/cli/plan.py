@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
-from bench.plan import Plan, PlannedTrial, make_plan
+from bench.plan import Plan, PlannedTrial, Untested, make_plan
 from instruments.errors import ConfigurationError
 from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
 from reports.wording import layer_lines
@@ -96,7 +96,8 @@ def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
         "the inverter at full power come before those that need it."
     )
     yield from ASSUMPTIONS
-    yield from _untested_lines(planned)
+    yield from _row_lines("Not tested", planned.untested)
+    yield from _row_lines("Not applicable", planned.inapplicable)
 
 
 def _trial_lines(number: int, trial: PlannedTrial, width: int) -> Iterable[str]:
@@ -126,12 +127,12 @@ def _level(step: GridStep, with_time: bool) -> str:
     return f"{volts} V{angles}, {step.frequency_hz:g} Hz{ramp}{time}"
 
 
-def _untested_lines(planned: Plan) -> Iterable[str]:
-    if not planned.untested:
+def _row_lines(heading: str, rows: Sequence[Untested]) -> Iterable[str]:
+    if not rows:
         return
     yield ""
-    yield "Not tested:"
-    for item in planned.untested:
+    yield f"{heading}:"
+    for item in rows:
         row = item.requirement
         yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
 
@@ -157,15 +158,17 @@ def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
         "saved_by_order_s": planned.saved_s,
         "assumptions": list(ASSUMPTIONS),
         "trials": [_trial_document(trial) for trial in planned.trials],
-        "untested": [
-            {
-                "id": item.requirement.id,
-                "title": item.requirement.title,
-                "clause": item.requirement.clause,
-                "reasons": list(item.reasons),
-            }
-            for item in planned.untested
-        ],
+        "untested": [_row_document(item) for item in planned.untested],
+        "inapplicable": [_row_document(item) for item in planned.inapplicable],
+    }
+
+
+def _row_document(item: Untested) -> dict[str, Any]:
+    return {
+        "id": item.requirement.id,
+        "title": item.requirement.title,
+        "clause": item.requirement.clause,
+        "reasons": list(item.reasons),
     }
 
 

@@ -48,6 +48,10 @@ class Response:
         reactive_priority: active power gives way inside the circle of apparent power; otherwise
             reactive power does.
         active_gain, reactive_gain: delivered over demanded.
+        power_factor_gain, fixed_reactive_gain: delivered over demanded reactive power of a fixed power factor
+            and of a fixed reactive power; negative swaps the sign.
+        limit_error_pu: how far power stays above a commanded limit.
+        limit_ramps: False for power that jumps back when a commanded limit is lifted.
         latched: over-frequency response only falls until it is released.
         returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
@@ -61,6 +65,10 @@ class Response:
     reactive_priority: bool = True
     active_gain: float = 1.0
     reactive_gain: float = 1.0
+    power_factor_gain: float = 1.0
+    fixed_reactive_gain: float = 1.0
+    limit_error_pu: float = 0.0
+    limit_ramps: bool = True
     latched: bool = True
     returns_at_once: bool = False
     soft_ramp: bool = True
