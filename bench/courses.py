@@ -151,6 +151,13 @@ def _reconnection(
     return course
 
 
+def _steady_record(item: PlannedItem, grid_code: GridCode) -> Course:
+    """Only full power needs no setting; other levels are not planned as long as nothing sets them."""
+    recorded_s = PRE_TRIGGER_S + item.requirements[0].number("record")
+    stage = Stage("record at full power", recorded_s, (nominal_step(grid_code.method, recorded_s),))
+    return Course((stage,), Leaves.AT_POWER)
+
+
 def _staircase(
     climb: Callable[..., Stimulus],
 ) -> Callable[[PlannedItem, GridCode], Course]:
@@ -179,6 +186,8 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "power_rate_limit": _power_rate_limit,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
+    "power_quality": _steady_record,
+    "current_balance": _steady_record,
     "volt_watt": _staircase(volt_watt_staircase),
     "volt_var": _staircase(volt_var_staircase),
     "frequency_watt": _staircase(over_frequency_staircase),

@@ -38,11 +38,14 @@ class AnalyserAccuracy:
     Attributes:
         voltage_v: of each phase.
         power_w: of the sum over the phases, active in W and reactive in var.
+        current_a: of any component of a recorded current, DC included: gain and offset of the range.
+            None when it is not stated.
     """
 
     voltage_v: float
     frequency_hz: float
     power_w: float
+    current_a: float | None = None
 
 
 @dataclass(frozen=True)
@@ -223,7 +226,8 @@ def _accuracy(entry: Table) -> AnalyserAccuracy:
     table = entry.table("accuracy")
     names = tuple(AnalyserAccuracy.__dataclass_fields__)
     table.allow(*names)
-    return AnalyserAccuracy(**{name: table.require(name, float) for name in names})
+    stated = [name for name in names if name in table.values or name != "current_a"]
+    return AnalyserAccuracy(**{name: table.require(name, float) for name in stated})
 
 
 def _simulation(table: Table) -> SimulationSettings:

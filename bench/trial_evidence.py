@@ -29,14 +29,29 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One value beside its limit; None where there is no limit."""
+
+    label: str
+    value: float
+    limit: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
 class Plot:
-    """What a reader should see of one file."""
+    """What a reader should see of one file.
+
+    Attributes:
+        bars: drawn in the place of the traces, when there are any.
+    """
 
     title: str
     marks: Sequence[Mark]
     limit_times: Sequence[Mark]
     levels: Sequence[Level]
     view_s: tuple[float, float] | None = None
+    bars: Sequence[Bar] = ()
 
 
 class TrialEvidence:

@@ -10,10 +10,12 @@ import shutil
 from pathlib import Path
 
 from bench.evidence import journal_head, load_readings, load_recording, read_journal
-from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_evidence import Bar, Level, Mark, Plot
 from reports.allure import write_allure
+from reports.bars import draw_bars
+from reports.drawing import Drawing
 from reports.html import Drawings, render_report
-from reports.plots import Drawing, draw_readings, draw_recording
+from reports.plots import draw_readings, draw_recording
 from reports.results import SCHEMA_FILE, build_results, check_results, results_text
 from reports.trials import Json
 
@@ -54,6 +56,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if plot["bars"]:
+        return draw_bars(_plot(plot), name)
     if path.suffix == READINGS_SUFFIX:
         return draw_readings(_plot(plot), load_readings(path), name)
     return draw_recording(_plot(plot), load_recording(path), name)
@@ -79,6 +83,7 @@ def _plot(plot: Json) -> Plot:
         limit_times=[Mark(**mark) for mark in plot["limit_times"]],
         levels=[Level(**level) for level in plot["levels"]],
         view_s=(view[0], view[1]) if view else None,
+        bars=[Bar(**bar) for bar in plot["bars"]],
     )
 
 

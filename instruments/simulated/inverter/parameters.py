@@ -128,6 +128,7 @@ class InverterParameters:
         current_limit_pu: ceiling of the current as a share of rated current.
         current_harmonics: of the inverter's current.
         direct_current_pu: DC component as a share of rated current.
+        phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
     """
@@ -150,6 +151,7 @@ class InverterParameters:
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)
     direct_current_pu: float = 0.0
+    phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
 
