@@ -16,6 +16,7 @@ import pytest
 
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
@@ -95,12 +96,16 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what does not concern this inverter; the report says so and why."""
+    """Leave out what does not concern this inverter or needs what the station lacks; the report says why."""
     judging = [item for item in items if requirements_of(item)]
     if not judging:
         return
-    inverter = inputs_of(config).inverter
-    others = [item for item in judging if inapplicable(requirements_of(item)[0], inverter)]
+    inputs = inputs_of(config)
+
+    def left_out(row: Requirement) -> bool:
+        return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
+
+    others = [item for item in judging if left_out(requirements_of(item)[0])]
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.applicability import inapplicable
 from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
+from bench.equipment import missing_equipment
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
 from instruments.errors import EnvelopeError
@@ -20,7 +21,6 @@ from instruments.interfaces import Envelope
 
 NEEDED: Mapping[str, str] = {
     "generation_limit": "a site meter and a remote power limit",
-    "demand_response": "a demand response interface",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
 
@@ -132,6 +132,9 @@ def _obstacles(
 def _reasons(
     row: Requirement, testable_kinds: Collection[str], station: StationFile
 ) -> tuple[str, ...]:
+    lacking = missing_equipment(row, station)
+    if lacking:
+        return (lacking,)
     if row.kind in testable_kinds:
         return ("not selected",)
     reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]

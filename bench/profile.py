@@ -105,7 +105,19 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "uncertainty_max": True,
     },
     "generation_limit": {"response_max": False, "tolerance": False},
-    "demand_response": {"response_max": False},
+    "demand_response": {
+        "response_max": True,
+        "reconnection_min": True,
+        "uncertainty_max": True,
+        "reconnection_uncertainty_max": True,
+    },
+    "demand_response_level": {
+        "mode": True,
+        "generation_max": True,
+        "tolerance": True,
+        "response_max": True,
+        "uncertainty_max": True,
+    },
     "settings": {},
 }
 """Kind of requirement → quantity → whether a row must state it. The key adds the unit: threshold_v."""

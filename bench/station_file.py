@@ -13,6 +13,7 @@ from instruments.interfaces import Envelope
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
+OPTIONAL_ROLES = ("demand_response",)
 ENTRY_KEYS = (
     "driver",
     "resource",
@@ -144,10 +145,11 @@ def load_station(file: Path) -> StationFile:
         ConfigurationError: names file, table and key.
     """
     top = read_toml(file)
-    top.allow("station", SIMULATED, "envelope", *ROLES)
+    top.allow("station", SIMULATED, "envelope", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
     station.allow("name")
-    entries = {role: _entry(role, top.table(role)) for role in ROLES}
+    present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
+    entries = {role: _entry(role, top.table(role)) for role in present}
     simulation = _simulation(top.table(SIMULATED)) if SIMULATED in top.values else None
     for entry in entries.values():
         if (entry.resource == SIMULATED) != (simulation is not None):

@@ -266,6 +266,21 @@ class Contactor(Protocol):
         ...
 
 
+class DemandResponseEnabler(Protocol):
+    """A demand response enabling device at the inverter's port (DRED)."""
+
+    def assert_mode(self, mode: int | None) -> None:
+        """Close the contact of one mode (DRM 0 to 8) and open the others; None opens all.
+
+        Confirmed by auxiliary contacts: the contact moved between the call and the return.
+        """
+        ...
+
+    def is_released(self) -> bool:
+        """Return whether all contacts are open."""
+        ...
+
+
 class Inverter(Protocol):
     """The inverter under test, as far as it can be reached over Modbus."""
 

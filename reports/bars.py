@@ -1,4 +1,4 @@
-"""Bars beside their limits, as SVG: a spectrum, order by order. Beyond its limit a bar is hatched as well as red."""
+"""Bars beside their limits, as SVG: a spectrum, order by order. Beyond its limit a bar is red and hatched."""
 
 from __future__ import annotations
 

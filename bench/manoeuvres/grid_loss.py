@@ -66,7 +66,7 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
         close, INVERTER_CHANNELS[:3], nominal_voltage_v=trial.method.nominal_voltage_v
     )
     longest_s = requirement.number("observation_min") + RECONNECT_SLACK_S
-    readings = list(_until_connected(trial, longest_s))
+    readings = list(until_connected(trial, longest_s))
     result = measure_reconnection(
         returned.shifted(close.start_s),
         readings,
@@ -78,7 +78,9 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
     return trial.measured(result.waiting_time, file)
 
 
-def _until_connected(trial: Trial, longest_s: float) -> Iterator[Reading]:
+def until_connected(
+    trial: Trial, longest_s: float, period_s: float = READ_PERIOD_S / 2
+) -> Iterator[Reading]:
     """Yield readings until the inverter has been connected for a second, or the time is up."""
     analyser, clock = trial.station.analyser, trial.station.clock
     deadline = Deadline.after(clock, longest_s)
@@ -88,7 +90,7 @@ def _until_connected(trial: Trial, longest_s: float) -> Iterator[Reading]:
         yield reading
         connected = max(reading.currents_a) > trial.current_floor_a
         connected_for_s += reading.window_s if connected else 0.0
-        clock.sleep(READ_PERIOD_S / 2)
+        clock.sleep(period_s)
 
 
 def _wait_for_dead_bus(trial: Trial) -> None:

@@ -112,6 +112,21 @@ class ExportControl:
 
 
 @dataclass(frozen=True)
+class DemandResponding:
+    """How the inverter follows the contacts of its demand response port.
+
+    Attributes:
+        delay_s: from a contact to the reaction.
+        ceilings_pu: most generation in the modes that limit it, as a share of the rating.
+    """
+
+    delay_s: float = 0.3
+    ceilings_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM5": 0.0, "DRM6": 0.5, "DRM7": 0.75}
+    )
+
+
+@dataclass(frozen=True)
 class InverterParameters:
     """One inverter.
 
@@ -144,6 +159,7 @@ class InverterParameters:
     response: Response = Response()
     ride_through: RideThrough = RideThrough()
     export: ExportControl = ExportControl()
+    demand: DemandResponding = field(default_factory=DemandResponding)
     relay_open_s: float = 0.02
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
