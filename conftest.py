@@ -158,24 +158,24 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     trial = pyfuncitem.funcargs.get("trial")
     if not isinstance(trial, Trial):
         return (yield)
-    reason = None
+    reason, without_verdict = None, Outcome.INVALID
     try:
         yield
     except NotTested as error:
-        reason = str(error)
+        reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
         trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:
         reason = reason or "the procedure ended without a verdict"
-    outcome = trial.outcome if trial.verdicts else Outcome.INVALID
+    outcome = trial.outcome if trial.verdicts else without_verdict
     trial.evidence.ended(outcome, reason)
     pyfuncitem.user_properties.append(("outcome", outcome.value))
     pyfuncitem.user_properties.append(("summary", trial.summary))
     if outcome not in GOOD:
         wrong = [str(verdict) for verdict in trial.verdicts if verdict.outcome not in GOOD]
-        pytest.fail("\n".join(wrong or [f"invalid: {reason}"]), pytrace=False)
+        pytest.fail("\n".join(wrong or [f"{outcome.value}: {reason}"]), pytrace=False)
     return True
 
 

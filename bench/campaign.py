@@ -128,6 +128,7 @@ class Campaign:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self.make_safe()
+            self._restore_settings()
             self.journal.append(
                 "run_ended",
                 bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
@@ -144,6 +145,12 @@ class Campaign:
             self.unsafe = str(error)
         problems = [self.unsafe] if self.unsafe else []
         self.journal.append("safe_state", confirmed=not problems, problems=problems)
+
+    def _restore_settings(self) -> None:
+        """Put the inverter's settings back after an interrupted trial; not a matter of safety, but reported."""
+        problem = self.station.restore_settings()
+        if problem:
+            self.journal.append("note", trial=None, text=problem)
 
     def begin_trial(
         self,

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.profile import GridCode, Requirement, TestMethod
-from bench.staircases import over_frequency_staircase, volt_var_staircase, volt_watt_staircase
+from bench.set_points import LEVEL_S, operating_points
+from bench.staircases import (
+    charging_staircase,
+    frequency_edges,
+    over_frequency_staircase,
+    under_frequency_staircase,
+    volt_var_staircase,
+    volt_watt_staircase,
+)
 from bench.stimulus import (
     PRE_TRIGGER_S,
     blocked_program,
@@ -194,6 +202,49 @@ def _staircase(
     return course
 
 
+def _frequency_operation(item: PlannedItem, grid_code: GridCode) -> Course:
+    trips = grid_code.of_kind("frequency_trip")
+    stimulus = frequency_edges(item.requirements[0], trips, grid_code.method)
+    stage = Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps)
+    return Course((stage,), Leaves.CONNECTED)
+
+
+def _set_points(name: str) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        points = operating_points(item.requirements[0], name)
+        levels = len({point.power_pu for point in points})
+        held_s = len(points) * item.requirements[0].number("hold") + (levels - 1) * LEVEL_S
+        text = f"{len(points)} commanded set-points at {levels} powers"
+        return Course((Stage(text, held_s, (nominal_step(grid_code.method),)),), Leaves.CONNECTED)
+
+    return course
+
+
+def _generation_limit(item: PlannedItem, grid_code: GridCode) -> Course:
+    limit, rate = item.requirements
+    count, nominal = len(limit.quantity("limits").values), nominal_step(grid_code.method)
+    rise_s = grid_code.method.settle_power_pu * 60 / (rate.number("rate") / 100)
+    stages = (
+        Stage(f"{count} commanded limits", count * limit.number("hold"), (nominal,)),
+        Stage("the limit is lifted", rise_s, (nominal,)),
+    )
+    return Course(stages, Leaves.AT_POWER)
+
+
+def _charging(
+    climb: Callable[[Requirement, TestMethod], Stimulus],
+) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        stimulus = climb(item.requirements[0], grid_code.method)
+        stages = (
+            Stage("charge with the rated charging power", 0.0, (nominal_step(grid_code.method),)),
+            Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps),
+        )
+        return Course(stages, Leaves.CONNECTED)
+
+    return course
+
+
 def _disconnection(grid_code: GridCode) -> Stage:
     dip = disconnecting_dip(grid_code.method)
     return Stage("dip until the inverter has disconnected", dip.hold_s, (dip,))
@@ -218,5 +269,11 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "volt_watt": _staircase(volt_watt_staircase),
     "volt_var": _staircase(volt_var_staircase),
     "frequency_watt": _staircase(over_frequency_staircase),
+    "frequency_watt_storage": _charging(under_frequency_staircase),
+    "frequency_operation": _frequency_operation,
+    "volt_watt_charging": _charging(charging_staircase),
+    "power_factor": _set_points("factors"),
+    "reactive_power": _set_points("reactive"),
+    "generation_limit": _generation_limit,
 }
 """Procedure → how a trial of it goes after settling."""

@@ -45,7 +45,7 @@ def _volt_watt(requirement: Requirement, plateaus: Sequence[Plateau], rated_va: 
     """A ceiling; a floor too as far as power was available before and the circle has room."""
     curve = curve_of(requirement, "voltages", "powers")
     available = steady(plateaus[0], lambda r: r.active_power_w / rated_va)
-    room = [_room(plateau, plateaus[0].level, rated_va) for plateau in plateaus]
+    room = [room_beside_reactive(plateau, plateaus[0].level, rated_va) for plateau in plateaus]
 
     def expected(number: int, error: float) -> Interval:
         ceiling = curve.at(plateaus[number].level + error)
@@ -54,7 +54,7 @@ def _volt_watt(requirement: Requirement, plateaus: Sequence[Plateau], rated_va: 
     return expected
 
 
-def _room(plateau: Plateau, nominal_v: float, rated_va: float) -> float:
+def room_beside_reactive(plateau: Plateau, nominal_v: float, rated_va: float) -> float:
     """Return what reactive power leaves of the rated apparent power, below nominal voltage of rated current."""
     reactive = steady(plateau, lambda r: r.reactive_power_var / rated_va)
     return apparent_leg(min(1.0, plateau.level / nominal_v), reactive)

@@ -20,7 +20,8 @@ from instruments.errors import EnvelopeError
 from instruments.interfaces import Envelope
 
 NEEDED: Mapping[str, str] = {
-    "generation_limit": "a site meter and a remote power limit",
+    "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
+    "export_limit": "a site meter and a remote power limit",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
 

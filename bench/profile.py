@@ -43,6 +43,20 @@ _RESPONSE = {
     "complete_max": True,
     "uncertainty_max": True,
 }
+_FREQUENCY_RESPONSE = _RESPONSE | {"start": True, "stop": True, "frequency_tolerance": True}
+_RATE = {
+    "rate": True,
+    "rate_tolerance": False,
+    "nonlinearity_max": False,
+    "jump_max": False,
+    "uncertainty_max": False,
+}
+_SET_POINT = {
+    "tolerance": True,
+    "tolerance_uncertainty_max": True,
+    "uncertainty_max": True,
+    "hold": True,
+}
 _VOLT_RESPONSE = _RESPONSE | {"voltages": True, "powers": True, "voltage_tolerance": True}
 KINDS: Mapping[str, Mapping[str, bool]] = {
     "voltage_trip": _TRIP,
@@ -66,27 +80,17 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "uncertainty_max": False,
     },
     "volt_watt": _VOLT_RESPONSE,
-    "volt_watt_charging": {"voltages": True, "powers": True},
+    "volt_watt_charging": _VOLT_RESPONSE,
     "volt_var": _VOLT_RESPONSE | {"capability_powers": True, "capability_reactive": True},
-    "frequency_watt": _RESPONSE
-    | {
-        "start": True,
-        "stop": True,
-        "hysteresis": True,
-        "dwell": True,
-        "frequency_tolerance": True,
-        "return_rate_max": True,
-    },
-    "frequency_watt_storage": {"start": True, "transition": True, "stop": True},
-    "power_rate_limit": {
-        "rate": True,
-        "rate_tolerance": False,
-        "nonlinearity_max": False,
-        "jump_max": False,
-        "uncertainty_max": False,
-    },
+    "frequency_watt": _FREQUENCY_RESPONSE
+    | {"transition": False, "hysteresis": True, "dwell": True, "return_rate_max": True},
+    "frequency_watt_storage": _FREQUENCY_RESPONSE | {"transition": True},
+    "frequency_operation": {"hold": True, "uncertainty_max": True},
+    "power_rate_limit": _RATE,
+    "power_rate_change": _RATE,
     "disturbance_withstand": {"phase_jump": False, "rocof": False, "resume_max": False},
-    "power_factor": {"tolerance": False},
+    "power_factor": _SET_POINT | {"factors": True, "powers": True, "complete_max": True},
+    "reactive_power": _SET_POINT | {"reactive": True, "powers": True, "complete_max": True},
     "harmonic_current": {
         "limit": True,
         "odd_up_to": True,
@@ -104,7 +108,9 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "record": True,
         "uncertainty_max": True,
     },
-    "generation_limit": {"response_max": False, "tolerance": False},
+    "generation_limit": _SET_POINT | {"limits": True, "response_max": True},
+    "generation_limit_hard": {"response_max": False},
+    "export_limit": {"response_max": False},
     "demand_response": {
         "response_max": True,
         "reconnection_min": True,

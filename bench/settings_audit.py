@@ -83,8 +83,15 @@ class Finding:
 
 def expected_settings(rows: Sequence[Requirement]) -> list[Expected]:
     """Return every setting that the requirements state, in their order."""
-    singles = (item for kind in SINGLES for row in _of_kind(rows, kind[0]) for item in _single(row, kind))
-    curves = (item for kind, name in CURVES.items() for row in _of_kind(rows, kind) for item in _curve(row, name))
+    singles = (
+        item for kind in SINGLES for row in _of_kind(rows, kind[0]) for item in _single(row, kind)
+    )
+    curves = (
+        item
+        for kind, name in CURVES.items()
+        for row in _of_kind(rows, kind)
+        for item in _curve(row, name)
+    )
     ramps = (_ramp(row) for row in _of_kind(rows, "power_rate_limit"))
     return [*_trips(rows), *curves, *singles, *ramps]
 
@@ -171,9 +178,7 @@ def _trips(rows: Sequence[Requirement]) -> Iterator[Expected]:
             yield _expected(row, f"{name} {number} time", shortest, "disconnection_max")
 
 
-def _single(
-    row: Requirement, kind: tuple[str, str | None, str | None, str]
-) -> Iterator[Expected]:
+def _single(row: Requirement, kind: tuple[str, str | None, str | None, str]) -> Iterator[Expected]:
     _, lower, upper, setting = kind
     if all(name is None or name in row for name in (lower, upper)):
         yield _expected(row, setting, lower, upper)

@@ -138,6 +138,11 @@ class Station:
                 + "\n  ".join(problems)
             )
 
+    def restore_settings(self) -> str:
+        """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
+        with shielded():
+            return _problem("restore the inverter's settings", self.inverter.controls.restore)
+
     def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
         return [
             ("abort the source's program", self.source.abort_program),

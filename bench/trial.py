@@ -148,6 +148,11 @@ class Trial:
         return self.station.inverter_file.rated_apparent_power_va
 
     @property
+    def storage_pu(self) -> float:
+        """Rated charging power as a share of the rated apparent power; 0 without storage."""
+        return self.station.inverter_file.storage_power_w / self.rated_power_w
+
+    @property
     def rated_current_a(self) -> float:
         """Rated current per phase."""
         return self.station.inverter_file.rated_current_a

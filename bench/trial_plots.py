@@ -12,8 +12,10 @@ from bench.metering import (
     SustainedCease,
 )
 from bench.metering.excursion import find_rises
+from bench.metering.response import Response
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
+from bench.verdict import Measurement
 from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
@@ -133,6 +135,24 @@ def response_plot(followed: Followed, origin_s: float, requirement: Requirement)
         limit_times=[],
         levels=_corners(requirement),
     )
+
+
+def stay_plot(stay: Measurement, requirement: Requirement) -> Plot:
+    """Return what to draw of a stay away from nominal frequency: the whole series."""
+    return Plot(f"{requirement.title}: {stay.measurand}", marks=[], limit_times=[], levels=[])
+
+
+def set_point_plot(
+    response: Response, quantity: str, watched: Watched, requirement: Requirement
+) -> Plot:
+    """Return what to draw of commanded set-points: the first and the last command."""
+    first, *_, last = response.steps
+    marks = [
+        Mark(text, step.plateau.began.best_s - watched.origin_s)
+        for text, step in (("first command", first), ("last command", last))
+    ]
+    title = f"{requirement.title}: {quantity} power"
+    return Plot(title=title, marks=marks, limit_times=[], levels=[])
 
 
 def _corners(requirement: Requirement) -> list[Level]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import nan
 from typing import Protocol
 
@@ -182,6 +183,21 @@ class InverterSettings:
     protections: tuple[ProtectionSetting, ...] = field(default=())
 
 
+class ControlMode(StrEnum):
+    """What the bench may command of an inverter, and in which unit.
+
+    POWER_FACTOR: displacement factor, positive supplies reactive power, negative absorbs it.
+    REACTIVE_POWER: share of the rated apparent power, positive supplied.
+    POWER_LIMIT: ceiling of active power as a share of the rated power.
+    ACTIVE_POWER: set-point in W, negative charges the storage.
+    """
+
+    POWER_FACTOR = "fixed power factor"
+    REACTIVE_POWER = "fixed reactive power"
+    POWER_LIMIT = "limit of active power"
+    ACTIVE_POWER = "active power set-point"
+
+
 class AcSource(Protocol):
     """A programmable grid."""
 
@@ -281,8 +297,33 @@ class DemandResponseEnabler(Protocol):
         ...
 
 
+class InverterControls(Protocol):
+    """The operating modes of an inverter; whatever is changed can be put back."""
+
+    def offers(self, mode: ControlMode) -> bool:
+        """Return whether the inverter has a mode."""
+        ...
+
+    def command(self, mode: ControlMode, value: float) -> None:
+        """Set and switch on a mode, and confirm it by reading back within its resolution."""
+        ...
+
+    def release(self, mode: ControlMode) -> None:
+        """Switch a mode off and confirm it by reading back."""
+        ...
+
+    def restore(self) -> None:
+        """Put every setting back that was changed. Raises InstrumentError naming those that were not."""
+        ...
+
+
 class Inverter(Protocol):
     """The inverter under test, as far as it can be reached over Modbus."""
+
+    @property
+    def controls(self) -> InverterControls:
+        """The modes it can be commanded to."""
+        ...
 
     def identify(self) -> Identity: ...
 

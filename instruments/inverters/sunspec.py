@@ -1,4 +1,4 @@
-"""An inverter that speaks SunSpec over Modbus: models 1, 701, 703, 707 and 708."""
+"""An inverter that speaks SunSpec over Modbus: models 1, 701, 703, 704, 707 and 708."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from instruments.interfaces import (
     ProtectionSetting,
     RegisterLink,
 )
+from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_models import (
     ALARMS,
     INVERTER_STATES,
@@ -74,6 +75,7 @@ class SunSpecInverter:
         self._clock = clock
         self._settle_s = settle_s
         self._models: dict[int, tuple[int, int]] | None = None
+        self.controls = SunSpecControls(link, clock, self._address_of, settle_s)
 
     def identify(self) -> Identity:
         block = self._read_model(1)
@@ -144,14 +146,22 @@ class SunSpecInverter:
         return _Block(model, registers)
 
     def _find(self, model: int) -> tuple[int, int]:
-        if self._models is None:
-            self._models = self._walk(self._base_address())
-        if model not in self._models:
-            found = ", ".join(str(number) for number in sorted(self._models))
+        models = self._found_models()
+        if model not in models:
+            found = ", ".join(str(number) for number in sorted(models))
             raise InstrumentError(
                 f"{self._link.name}: has no SunSpec model {model}; it has {found}"
             )
-        return self._models[model]
+        return models[model]
+
+    def _address_of(self, model: int) -> int | None:
+        models = self._found_models()
+        return models[model][0] if model in models else None
+
+    def _found_models(self) -> dict[int, tuple[int, int]]:
+        if self._models is None:
+            self._models = self._walk(self._base_address())
+        return self._models
 
     def _base_address(self) -> int:
         for address in BASE_ADDRESSES:

@@ -90,7 +90,7 @@ def test_every_requirement_without_a_trial_says_why() -> None:
     assert all(reasons.values())
     assert reasons["UV1"] == "not selected"
     assert "no procedure for volt watt" in reasons["VW1"]
-    assert "site meter" in reasons["GL1"]
+    assert "site meter" in reasons["EL1"]
 
 
 def test_a_threshold_beyond_the_envelope_is_a_reason() -> None:

@@ -51,6 +51,7 @@ class Response:
         power_factor_gain, fixed_reactive_gain: delivered over demanded reactive power of a fixed power factor
             and of a fixed reactive power; negative swaps the sign.
         limit_error_pu: how far power stays above a commanded limit.
+        limit_ramps: False for power that jumps back when a commanded limit is lifted.
         latched: over-frequency response only falls until it is released.
         returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
@@ -67,6 +68,7 @@ class Response:
     power_factor_gain: float = 1.0
     fixed_reactive_gain: float = 1.0
     limit_error_pu: float = 0.0
+    limit_ramps: bool = True
     latched: bool = True
     returns_at_once: bool = False
     soft_ramp: bool = True
