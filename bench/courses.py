@@ -163,8 +163,20 @@ def _reconnection(
     return course
 
 
+def _levels(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, method = item.requirements[0], grid_code.method
+    levels = len(requirement.quantity("levels").values)
+    recorded_s = levels * (PRE_TRIGGER_S + requirement.number("record"))
+    wait_s = recorded_s + (levels - 1) * LEVEL_S
+    stage = Stage(f"records at {levels} levels of power", wait_s, (nominal_step(method, wait_s),))
+    return Course((stage,), Leaves.CONNECTED)
+
+
+def _register_access(_: PlannedItem, __: GridCode) -> Course:
+    return Course((Stage("read and write settings", 0.0, ()),), Leaves.AT_POWER)
+
+
 def _steady_record(item: PlannedItem, grid_code: GridCode) -> Course:
-    """Only full power needs no setting; other levels are not planned as long as nothing sets them."""
     recorded_s = PRE_TRIGGER_S + item.requirements[0].number("record")
     stage = Stage("record at full power", recorded_s, (nominal_step(grid_code.method, recorded_s),))
     return Course((stage,), Leaves.AT_POWER)
@@ -262,7 +274,10 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "power_rate_limit": _power_rate_limit,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
-    "power_quality": _steady_record,
+    "power_quality": _levels,
+    "region_setting": _register_access,
+    "settings": _register_access,
+    "settings_lock": _register_access,
     "current_balance": _steady_record,
     "demand_response": _demand_disconnection,
     "demand_response_level": _demand_level,

@@ -124,7 +124,15 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "response_max": True,
         "uncertainty_max": True,
     },
-    "settings": {},
+    "region_setting": {},
+    "settings": {
+        "voltage_step_max": True,
+        "frequency_step_max": True,
+        "time_step_max": True,
+        "power_step_max": True,
+        "rate_step_max": True,
+    },
+    "settings_lock": {"change_max": True},
 }
 """Kind of requirement → quantity → whether a row must state it. The key adds the unit: threshold_v."""
 

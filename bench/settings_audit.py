@@ -1,7 +1,7 @@
 """What a grid code wants an inverter to be set to, beside what the inverter reports. Pure.
 
-Here the inverter's own report is what is measured: whether it also acts on it, other procedures find out. A reported
-value is compared within one step of its register; a register too coarse to tell is not judged.
+Here the inverter's own report is what is measured: whether it also acts on it, other procedures find out. A
+reported value is compared within one step of its register; a register too coarse to tell is not judged.
 """
 
 from __future__ import annotations

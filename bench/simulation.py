@@ -26,6 +26,9 @@ SETTINGS = {
 """Requirement whose set-points a distributor may choose → where the simulated inverter keeps them."""
 
 
+LOCKED: Mapping[str, Any] = {"communication.access.unlock_code": 4777}
+"""An installer leaves the settings locked."""
+
 WIDE_FREQUENCY: Mapping[str, Any] = {"island.shift_limit": 0.3}
 REGION_CHANGES = {"C": WIDE_FREQUENCY, "NZ": WIDE_FREQUENCY}
 """What the simulated inverter needs beside its settings.
@@ -87,7 +90,7 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
-    return replace(inverter, simulated_changes={**region, **chosen, **own})
+    return replace(inverter, simulated_changes={**LOCKED, **region, **chosen, **own})
 
 
 def _distributor_settings(grid_code: GridCode) -> dict[str, Any]:

@@ -187,10 +187,13 @@ class Station:
         self.source = GuardedSource(source, self.file.envelope, self.file.file)
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
+        own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
         try:
-            return _resolve(driver, self.file.file, entry.role)(link, self.clock, **entry.options)
+            return _resolve(driver, self.file.file, entry.role)(
+                link, self.clock, **entry.options, **own
+            )
         except TypeError as error:
             raise ConfigurationError(
                 f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "

@@ -117,6 +117,8 @@ class InverterFile:
 
     Attributes:
         storage_power_w: rated charging power of its storage; 0 without storage.
+        options: keyword arguments of the driver.
+        region_codes: short name of a region → what the inverter reports when it is set to it.
     """
 
     file: Path
@@ -130,6 +132,8 @@ class InverterFile:
     storage_power_w: float
     driver: str
     unit: int
+    options: Mapping[str, Any]
+    region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
 
     @property
@@ -185,7 +189,8 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit")
+    modbus.allow("driver", "unit", "options", "region_codes")
+    codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
         sha256=_sha256(file),
@@ -198,6 +203,8 @@ def load_inverter(file: Path) -> InverterFile:
         storage_power_w=nameplate.optional("storage_power_w", float, 0.0),
         driver=modbus.require("driver", str),
         unit=modbus.require("unit", int),
+        options=dict(modbus.optional_table("options").values),
+        region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
     )
 

@@ -183,6 +183,19 @@ class InverterSettings:
     protections: tuple[ProtectionSetting, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as an inverter reports it.
+
+    Attributes:
+        quantum: step of the register, in `unit`.
+    """
+
+    value: float
+    unit: str
+    quantum: float
+
+
 class ControlMode(StrEnum):
     """What the bench may command of an inverter, and in which unit.
 
@@ -330,6 +343,17 @@ class Inverter(Protocol):
     def status(self) -> InverterStatus: ...
 
     def settings(self) -> InverterSettings: ...
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        """Return every setting the inverter exposes, by name; see `bench.settings_audit` for the names."""
+        ...
+
+    def try_observation(self, observation_s: float) -> str | None:
+        """Write the observation time once, without any authorisation, and give it the time to take effect.
+
+        Returns how the inverter refused; None when it acknowledged.
+        """
+        ...
 
     def permit_service(self, permitted: bool) -> None:
         """Permit or forbid the inverter to connect, and confirm by reading back."""

@@ -7,7 +7,7 @@ the direct current. The balance of the phases is judged at full power. The displ
 
 import pytest
 
-from bench.manoeuvres.power_levels import FULL_PCT, reachable_levels
+from bench.manoeuvres.power_levels import FULL_PCT, lower_levels
 from bench.manoeuvres.power_quality import (
     judge_balance,
     judge_direct_current,
@@ -21,10 +21,18 @@ from bench.trial import Trial
 @pytest.mark.requirement("harmonic_current", "direct_current")
 def test_power_quality(trial: Trial, requirement: Requirement, direct_current: Requirement) -> None:
     trial.settle()
-    for level in reachable_levels(trial, requirement):
-        components = record_components(trial, requirement.number("record"))
-        judge_harmonics(trial, components, requirement, full_power=level == FULL_PCT)
-        judge_direct_current(trial, components, direct_current)
+    judge_currents(trial, requirement, direct_current, FULL_PCT)
+    with lower_levels(trial, requirement) as levels:
+        for level in levels:
+            judge_currents(trial, requirement, direct_current, level)
+
+
+def judge_currents(
+    trial: Trial, requirement: Requirement, direct_current: Requirement, level: float
+) -> None:
+    components = record_components(trial, requirement.number("record"))
+    judge_harmonics(trial, components, requirement, level)
+    judge_direct_current(trial, components, direct_current)
 
 
 @pytest.mark.requirement("current_balance")

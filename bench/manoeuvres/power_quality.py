@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.manoeuvres.power_levels import FULL_PCT
 from bench.metering.harmonics import HIGHEST_ORDER, HarmonicSpectrum, measure_spectra
 from bench.metering.power_quality import (
     current_imbalance,
@@ -54,19 +55,24 @@ def record_components(trial: Trial, record_s: float) -> Components:
 
 
 def judge_harmonics(
-    trial: Trial, components: Components, requirement: Requirement, *, full_power: bool
+    trial: Trial, components: Components, requirement: Requirement, level: float
 ) -> None:
-    """Judge every band of orders; the distortion at full power, where its base is the rated current."""
+    """Judge every band of orders; the distortion at full power, where its base is the rated current.
+
+    Args:
+        level: of power, in % of rated.
+    """
     spectra, error_a = components.spectra, current_error_a(trial)
     bands = harmonic_bands(requirement)
-    _show(trial, components, bands, requirement)
+    title = f"{requirement.title} at {level:g} % power: worst phase, % of rated current"
+    _show(trial, components, bands, title)
     for band in bands:
         measurement = worst_harmonic(
             spectra, band.orders, rated_current_a=trial.rated_current_a, current_error_a=error_a
         )
         _judge(trial, measurement, band.limit, components)
     distortion = worst_distortion(spectra, current_error_a=error_a)
-    if full_power:
+    if level == FULL_PCT:
         limit = requirement.limit("total harmonic distortion", upper="limit")
         _judge(trial, distortion, limit, components)
     else:
@@ -108,9 +114,7 @@ def _judge(trial: Trial, measurement: Measurement, limit: Limit, components: Com
     trial.judge(trial.measured(measurement, components.file), limit)
 
 
-def _show(
-    trial: Trial, components: Components, bands: Sequence[HarmonicBand], requirement: Requirement
-) -> None:
+def _show(trial: Trial, components: Components, bands: Sequence[HarmonicBand], title: str) -> None:
     """Put the largest of all phases of each order on record, beside its limit."""
     percent = 100 / trial.rated_current_a
     bars = []
@@ -118,6 +122,5 @@ def _show(
         value = max(float(spectrum.harmonics[order - 1]) for spectrum in components.spectra)
         limit = limit_of_order(bands, order)
         bars.append(Bar(str(order), percent * value, None if limit is None else float(limit), "%"))
-    title = f"{requirement.title}, worst phase, % of rated current"
     plot = Plot(title=title, marks=[], limit_times=[], levels=[], bars=bars)
     trial.evidence.plotted(components.file, plot)

@@ -1,7 +1,7 @@
 """What a SunSpec inverter reports of its settings: models 703, 705 to 711, and registers of its maker.
 
-Offsets count from the model's ID register, as in the published SunSpec device information models. Only the set in
-force is read. What a model or a register does not implement is left out, never guessed.
+Offsets count from the model's ID register, as in the published SunSpec device information models. Only the set
+in force is read. What a model or a register does not implement is left out, never guessed.
 """
 
 from __future__ import annotations
