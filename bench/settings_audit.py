@@ -17,6 +17,7 @@ from bench.uncertainty import BudgetLine, combine, rectangular
 from instruments.interfaces import SettingValue
 
 NOMINAL_SHARE = "% of nominal voltage"
+SWITCH = "on"
 TRIPS = {
     ("voltage_trip", "under"): "undervoltage",
     ("voltage_trip", "over"): "overvoltage",
@@ -28,6 +29,12 @@ CURVES = {
     "volt_var": "volt-var",
     "volt_watt_charging": "charging volt-watt",
 }
+FUNCTIONS = TRIPS | {
+    ("volt_watt", ""): "volt-watt",
+    ("volt_var", ""): "volt-var",
+    ("frequency_watt", ""): "frequency response",
+}
+"""Kind and direction of a requirement → the function that must be switched on."""
 SINGLES = (
     ("reconnection", "observation_min", None, "observation"),
     ("reconnection", "voltage_low", None, "connection voltage low"),
@@ -93,7 +100,7 @@ def expected_settings(rows: Sequence[Requirement]) -> list[Expected]:
         for item in _curve(row, name)
     )
     ramps = (_ramp(row) for row in _of_kind(rows, "power_rate_limit"))
-    return [*_trips(rows), *curves, *singles, *ramps]
+    return [*_functions(rows), *_trips(rows), *curves, *singles, *ramps]
 
 
 def compare(
@@ -148,7 +155,7 @@ def permitted_value(
         requirement: id of the requirement that asks for the comparison.
         largest_quantum: largest step with which the setting can be told; None when none is stated.
     """
-    step = Decimal(f"{found.quantum:.6g}")
+    step = Decimal(f"{found.quantum:.6g}") if found.unit != SWITCH else Decimal(0)
     sources = sorted({item.source for item in expected.stated})
     return Limit(
         requirement=requirement,
@@ -161,6 +168,16 @@ def permitted_value(
         status=max((item.status for item in expected.stated), key=STATUSES.index),
         max_uncertainty=largest_quantum,
     )
+
+
+def _functions(rows: Sequence[Requirement]) -> Iterator[Expected]:
+    """Yield that every function is switched on for which there is a requirement, each once."""
+    named = {FUNCTIONS.get((row.kind, row.direction), ""): row for row in reversed(rows)}
+    for name, row in named.items():
+        if name:
+            stated = (next(iter(row.quantities.values())),)
+            on = Decimal(1)
+            yield Expected(f"{name} enabled", f"{name} enabled", on, on, SWITCH, row.clause, stated)
 
 
 def _of_kind(rows: Sequence[Requirement], kind: str) -> list[Requirement]:

@@ -87,10 +87,10 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     Region first, then the set-points of a distributor's profile; what the inverter's file says wins.
     """
     code = grid_code.region_code
-    region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
+    region = {"settings.region": code, **LOCKED, **REGION_CHANGES.get(code, {})} if code else {}
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
-    return replace(inverter, simulated_changes={**LOCKED, **region, **chosen, **own})
+    return replace(inverter, simulated_changes={**region, **chosen, **own})
 
 
 def _distributor_settings(grid_code: GridCode) -> dict[str, Any]:

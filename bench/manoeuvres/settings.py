@@ -62,8 +62,7 @@ def judge_settings(trial: Trial, requirement: Requirement, rows: Sequence[Requir
         if found is None:
             trial.evidence.note(f"{expected.what}: this inverter does not expose it")
             continue
-        largest = requirement.quantity(LARGEST_STEPS[expected.unit]).value
-        limit = permitted_value(expected, found, requirement.id, largest)
+        limit = permitted_value(expected, found, requirement.id, _largest(requirement, found.unit))
         trial.judge(reported_value(expected, found), limit)
     if not trial.verdicts:
         raise NotTested(f"{requirement.id}: this inverter exposes none of the settings")
@@ -89,6 +88,11 @@ def judge_lock(trial: Trial, requirement: Requirement) -> None:
     change = replace(after, value=abs(after.value - before.value))
     limit = requirement.limit("change of a setting without authorisation", upper="change_max")
     trial.judge(_exact("change of the observation time", change), limit)
+
+
+def _largest(requirement: Requirement, unit: str) -> Decimal | None:
+    """Return the largest step of a register that can be judged; a switch has none."""
+    return requirement.quantity(LARGEST_STEPS[unit]).value if unit in LARGEST_STEPS else None
 
 
 def _observation(trial: Trial, requirement: Requirement) -> SettingValue:

@@ -87,6 +87,8 @@ SETS = (
     _Points(709, "underfrequency", 10, 11, _FREQUENCY_TRIP),
     _Points(710, "overfrequency", 10, 11, _FREQUENCY_TRIP),
 )
+FUNCTIONS = {711: "frequency response", **{points.model: points.prefix for points in SETS}}
+ENABLED = Point(2, "enum16")
 OBSERVATION_OFFSET = 9
 SERVICE_MODEL = 703
 
@@ -103,6 +105,10 @@ def read_model_settings(read_model: ModelReader) -> dict[str, SettingValue]:
         registers = models[points.model]
         if registers is not None:
             found |= dict(_points(registers, points))
+    for model, function in FUNCTIONS.items():
+        registers = models[model]
+        if registers is not None:
+            found |= _single(registers, _Single(f"{function} enabled", model, ENABLED, "on"))
     return found
 
 
