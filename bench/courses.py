@@ -77,10 +77,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Course:
-    """How a trial goes after settling."""
+    """How a trial goes.
+
+    Attributes:
+        settles: whether it begins at full power.
+    """
 
     stages: tuple[Stage, ...]
     leaves: Leaves
+    settles: bool = True
 
 
 def settling(grid_code: GridCode, state: Leaves) -> Stage:
@@ -146,7 +151,7 @@ def _sustained_operation(item: PlannedItem, grid_code: GridCode) -> Course:
 
 def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
     wait = settling(grid_code, Leaves.DISCONNECTED)
-    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER)
+    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER, settles=False)
 
 
 def _reconnection(
@@ -158,7 +163,7 @@ def _reconnection(
         stimulus = program(window, edge, grid_code.method)
         wait_s = _sum_s(stimulus.steps[:-1]) + window.number("observation_min") + CONNECTED_S
         stages = (_disconnection(grid_code), Stage(stimulus.name, wait_s, stimulus.steps))
-        return Course(stages, Leaves.CONNECTED)
+        return Course(stages, Leaves.CONNECTED, settles=False)
 
     return course
 
@@ -173,7 +178,7 @@ def _levels(item: PlannedItem, grid_code: GridCode) -> Course:
 
 
 def _register_access(_: PlannedItem, __: GridCode) -> Course:
-    return Course((Stage("read and write settings", 0.0, ()),), Leaves.AT_POWER)
+    return Course((Stage("read and write settings", 0.0),), Leaves.DISCONNECTED, settles=False)
 
 
 def _steady_record(item: PlannedItem, grid_code: GridCode) -> Course:

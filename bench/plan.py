@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.applicability import inapplicable
-from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
+from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.equipment import missing_equipment
 from bench.profile import GridCode, Requirement
@@ -95,7 +95,7 @@ def make_plan(
     starts_s, state = 0.0, Leaves.DISCONNECTED
     for item in items:
         course = course_of(item, grid_code)
-        stages = (settling(grid_code, state), *(course.stages if course else ()))
+        stages = _stages(course, grid_code, state)
         obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
         trial = PlannedTrial(item, starts_s, stages, course is not None, obstacles)
         trials.append(trial)
@@ -111,6 +111,12 @@ def make_plan(
     ]
     others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
     return Plan(tuple(trials), tuple(untested), tuple(others))
+
+
+def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:
+    if course is None:
+        return (settling(grid_code, state),)
+    return (settling(grid_code, state), *course.stages) if course.settles else course.stages
 
 
 def _obstacles(

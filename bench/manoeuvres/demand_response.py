@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.courses import DEMAND_WATCHED_S
-from bench.manoeuvres.grid_loss import RECONNECT_SLACK_S, until_connected
+from bench.manoeuvres.grid_loss import until_connected
 from bench.metering.demand_response import (
     measure_demanded_disconnection,
     measure_demanded_level,
@@ -59,12 +59,7 @@ def judge_reconnection(trial: Trial, requirement: Requirement) -> None:
     earliest_s = requirement.number("reconnection_min")
     recording, released = _recorded(trial, None, USUAL_WINDOW_S)
     released = released.shifted(recording.start_s)
-    analyser = trial.station.analyser
-    analyser.set_averaging(WINDOW_S)
-    try:
-        readings = list(until_connected(trial, earliest_s + RECONNECT_SLACK_S, WINDOW_S))
-    finally:
-        analyser.set_averaging(USUAL_WINDOW_S)
+    readings = list(until_connected(trial, earliest_s))
     time, connected = measure_demanded_reconnection(
         released, readings, current_floor_a=trial.current_floor_a, clock_ppm=trial.clock_ppm
     )
