@@ -24,7 +24,8 @@ class ResponseKind:
     """One response: what is varied, what follows, and what is expected of it.
 
     Attributes:
-        watts: the power that follows, in W or var.
+        what: the power that follows, in words.
+        watts: the same of a reading, in W or var.
         slope_pu: steepest slope of the response per unit of the stimulus.
         sensing_error: largest error of the inverter's own measurement, as `expectation` takes it.
         expectation: requirement, plateaus and rated apparent power → expected intervals.
@@ -34,6 +35,7 @@ class ResponseKind:
     stimulus: Quantity
     level: Callable[[GridStep], float]
     unit: str
+    what: str
     watts: Callable[[Reading], float]
     slope_pu: Callable[[Requirement], float]
     sensing_error: Callable[[Requirement], float]
@@ -100,6 +102,7 @@ VOLT_WATT = ResponseKind(
     mean_voltage_v,
     lambda step: step.voltages_v[0],
     "V",
+    "active power",
     lambda reading: reading.active_power_w,
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
@@ -109,6 +112,7 @@ VOLT_VAR = ResponseKind(
     mean_voltage_v,
     lambda step: step.voltages_v[0],
     "V",
+    "reactive power",
     lambda reading: reading.reactive_power_var,
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
@@ -118,6 +122,7 @@ OVER_FREQUENCY = ResponseKind(
     frequency_hz,
     lambda step: step.frequency_hz,
     "Hz",
+    "active power",
     lambda reading: reading.active_power_w,
     lambda requirement: 1 / (requirement.number("stop") - requirement.number("start")),
     lambda requirement: requirement.number("frequency_tolerance"),

@@ -71,7 +71,7 @@ def fixed_factor(
         va: rated apparent power.
     """
     tolerance = PER_CENT * requirement.number("tolerance")
-    available = available_pu(plateaus[0], va)
+    available = active_pu(plateaus[0], va)
 
     def expected(number: int, _error: float) -> Interval:
         if number == 0:
@@ -135,9 +135,9 @@ def limits_of(requirement: Requirement) -> list[float]:
     return [PER_CENT * float(value) for value in requirement.quantity("limits").values]
 
 
-def available_pu(before: Plateau, rated_va: float) -> float:
-    """Return the active power before any command, as a share of the rated apparent power."""
-    return _share(before.last(STEADY_S), rated_va)
+def active_pu(plateau: Plateau, rated_va: float) -> float:
+    """Return the steady active power of a plateau, as a share of the rated apparent power."""
+    return _share(plateau.last(STEADY_S), rated_va)
 
 
 def _share(readings: Sequence[Reading], rated_va: float) -> float:

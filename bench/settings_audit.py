@@ -136,7 +136,7 @@ def in_grid_code_units(
 
 def reported_value(expected: Expected, found: SettingValue) -> Measurement:
     """Return the reported value as a measurement: known within half a step of its register."""
-    line = BudgetLine("step of the register", rectangular(found.quantum / 2), found.unit)
+    line = BudgetLine("step of the register", rectangular(_step(found) / 2), found.unit)
     return Measurement.of(
         f"{expected.what} as reported",
         found.value,
@@ -155,7 +155,7 @@ def permitted_value(
         requirement: id of the requirement that asks for the comparison.
         largest_quantum: largest step with which the setting can be told; None when none is stated.
     """
-    step = Decimal(f"{found.quantum:.6g}") if found.unit != SWITCH else Decimal(0)
+    step = Decimal(f"{_step(found):.6g}")
     sources = sorted({item.source for item in expected.stated})
     return Limit(
         requirement=requirement,
@@ -168,6 +168,11 @@ def permitted_value(
         status=max((item.status for item in expected.stated), key=STATUSES.index),
         max_uncertainty=largest_quantum,
     )
+
+
+def _step(found: SettingValue) -> float:
+    """Return by how much a reported value may be off; a switch is on or off."""
+    return 0.0 if found.unit == SWITCH else found.quantum
 
 
 def _functions(rows: Sequence[Requirement]) -> Iterator[Expected]:

@@ -39,6 +39,14 @@ shift of the current can push it.
 """
 
 
+STORAGE_CHANGES: Mapping[str, Mapping[str, Any]] = {"NZ": {"settings.trips.UF1.delay_s": 1.2}}
+"""What it needs with storage.
+
+Its frequency response then ends generation before the frequency can trip above; the frequency of the sagging
+island falls, F< ends it, and the delay of F< is part of the run-on time.
+"""
+
+
 def build_laboratory(
     station: StationFile,
     simulation: SimulationSettings,
@@ -88,6 +96,8 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     """
     code = grid_code.region_code
     region = {"settings.region": code, **LOCKED, **REGION_CHANGES.get(code, {})} if code else {}
+    if inverter.storage_power_w:
+        region |= STORAGE_CHANGES.get(code, {})
     chosen = _distributor_settings(grid_code)
     own = parameter_paths(inverter.simulated_changes)
     return replace(inverter, simulated_changes={**region, **chosen, **own})

@@ -97,7 +97,8 @@ def _measured(trial: Json, event: Mapping[str, Any]) -> None:
 
 
 def _plotted(trial: Json, event: Mapping[str, Any]) -> None:
-    trial["plots"].append({name: event[name] for name in PLOT_FIELDS})
+    plot = {name: event[name] for name in PLOT_FIELDS}
+    trial["plots"].append(plot | ({"plane": event["plane"]} if event.get("plane") else {}))
 
 
 def _judged(trial: Json, event: Mapping[str, Any]) -> None:

@@ -10,11 +10,12 @@ import shutil
 from pathlib import Path
 
 from bench.evidence import journal_head, load_readings, load_recording, read_journal
-from bench.trial_evidence import Bar, Level, Mark, Plot
+from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
 from reports.drawing import Drawing
 from reports.html import Drawings, render_report
+from reports.planes import draw_plane
 from reports.plots import draw_readings, draw_recording
 from reports.results import SCHEMA_FILE, build_results, check_results, results_text
 from reports.trials import Json
@@ -58,6 +59,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
         return problem
     if plot["bars"]:
         return draw_bars(_plot(plot), name)
+    if plot.get("plane"):
+        return draw_plane(_plane(plot["plane"]), plot["title"], name)
     if path.suffix == READINGS_SUFFIX:
         return draw_readings(_plot(plot), load_readings(path), name)
     return draw_recording(_plot(plot), load_recording(path), name)
@@ -73,6 +76,10 @@ def _problem(path: Path, name: str, trial: Json) -> str | None:
     if hashlib.sha256(path.read_bytes()).hexdigest() != recorded[-1]:
         return f"{name} is not the file that was recorded: its SHA-256 differs"
     return None
+
+
+def _plane(plane: Json) -> Plane:
+    return Plane(**{**plane, "points": [PlanePoint(**point) for point in plane["points"]]})
 
 
 def _plot(plot: Json) -> Plot:

@@ -7,7 +7,7 @@ before it was told to charge. How and when the response ends is not established,
 
 import pytest
 
-from bench.manoeuvres.commanding import charge, commanding
+from bench.manoeuvres.commanding import charge, commanding, steady_power_w
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
 from bench.profile import Requirement
@@ -20,7 +20,7 @@ from instruments.interfaces import ControlMode
 @pytest.mark.requirement("frequency_watt_storage")
 def test_frequency_watt_storage(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
-    full_pu = trial.station.analyser.read().active_power_w / trial.rated_power_w
+    full_pu = steady_power_w(trial) / trial.rated_power_w
     stimulus = under_frequency_staircase(requirement, trial.method)
     with commanding(trial, ControlMode.ACTIVE_POWER) as controls:
         charge(trial, controls)

@@ -23,13 +23,13 @@ from bench.manoeuvres.watching import judge_readings, show
 from bench.metering import measure_ramp
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
-from bench.set_points import available_pu, limited_power, limits_of, measure_set_points
+from bench.set_points import active_pu, limited_power, limits_of, measure_set_points
 from bench.trial import Trial
 from bench.trial_plots import ramp_plot, set_point_plot
 from bench.watching import Watched
 from instruments.interfaces import ControlMode
 
-RISEN_SHARE = 0.1
+LEAST_RISEN_PU, RISEN_BY_PU = 0.1, 0.02
 
 
 @pytest.mark.requirement("generation_limit", "power_rate_change")
@@ -46,11 +46,12 @@ def test_generation_limit(
         judge_limit(trial, requirement, plateaus)
         release = partial(controls.release, ControlMode.POWER_LIMIT)
         rise = watch_rise(trial, release, trial.settled_power_w)
-    judge_rise(trial, power_rate_change, rise)
+    left_pu = active_pu(plateaus[-1], trial.rated_power_w)
+    judge_rise(trial, power_rate_change, rise, max(LEAST_RISEN_PU, left_pu + RISEN_BY_PU))
 
 
 def judge_limit(trial: Trial, requirement: Requirement, plateaus: list[Plateau]) -> None:
-    available = available_pu(plateaus[0], trial.rated_power_w)
+    available = active_pu(plateaus[0], trial.rated_power_w)
     expected = limited_power(limits_of(requirement), available)
     response = measure_set_points(plateaus, "active", expected, requirement, instrument_of(trial))
     watched = readings_of(trial, plateaus)
@@ -58,11 +59,11 @@ def judge_limit(trial: Trial, requirement: Requirement, plateaus: list[Plateau])
     judge_set_points(trial, response, watched, requirement)
 
 
-def judge_rise(trial: Trial, requirement: Requirement, rise: Watched) -> None:
+def judge_rise(trial: Trial, requirement: Requirement, rise: Watched, risen_pu: float) -> None:
     ramp = measure_ramp(
         rise.readings,
         rated_power_w=trial.rated_power_w,
-        current_floor_a=RISEN_SHARE * trial.rated_current_a,
+        current_floor_a=risen_pu * trial.rated_current_a,
         clock_ppm=rise.clock_ppm,
         accuracy_pct=rise.accuracy_pct,
     )

@@ -29,7 +29,7 @@ from bench.set_points import (
     operating_points,
 )
 from bench.trial import Trial
-from bench.trial_plots import set_point_plot
+from bench.trial_plots import set_point_plane, set_point_plot
 from instruments.interfaces import ControlMode, InverterControls
 
 
@@ -42,6 +42,7 @@ def test_power_factor(trial: Trial, requirement: Requirement) -> None:
     response = measure_set_points(plateaus, "reactive", expected, requirement, instrument_of(trial))
     watched = readings_of(trial, plateaus)
     show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
+    show(trial, watched, set_point_plane(response, "reactive power", "power factor", requirement))
     judge_set_points(trial, response, watched, requirement)
 
 
@@ -55,6 +56,8 @@ def test_reactive_power(trial: Trial, requirement: Requirement) -> None:
     )
     watched = readings_of(trial, plateaus)
     show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
+    across = "commanded reactive power, share of rated apparent power"
+    show(trial, watched, set_point_plane(response, "reactive power", across, requirement))
     judge_set_points(trial, response, watched, requirement)
 
 

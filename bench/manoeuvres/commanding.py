@@ -11,21 +11,23 @@ from contextlib import contextmanager
 
 from bench.following import MeteringLimits
 from bench.limits import set_point_judgements
-from bench.manoeuvres.watching import READ_SHARE, keep
+from bench.manoeuvres.watching import keep
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
 from bench.metering.response import STEADY_S, Response
 from bench.profile import Requirement
-from bench.trial import SETTLE_POLL_S, NotTested, Trial
-from bench.watching import Watched
+from bench.trial import NotTested, Trial
+from bench.watching import READ_SHARE, Watched
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
 from instruments.interfaces import ControlMode, InverterControls, Reading
 
-DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.0
+SETTLE_POLL_S = 5.0
+DENSE_S, DENSE_PERIOD_S, PERIOD_S = 4.0, 0.5, 1.2
 CHARGED_SHARE = 0.97
 CHARGING_TIMEOUT_S = 120.0
-RISE_WINDOW_S = 1.0
+STEADY_CHANGE_PU, STEADY_TIMEOUT_S = 0.002, 60.0
+RISE_WINDOW_S, RISE_ATTENTIVE_S, RISE_PAUSE_S = 1.0, 30.0, 2.0
 READ_WINDOW_S = 0.1
 
 
@@ -65,6 +67,29 @@ def told(trial: Trial, command: Callable[[], None], level: float, hold_s: float)
     latest_s = before.end_s + before.window_s + clock.now_s() - before.requested_s
     began = Instant.between(before.end_s, latest_s)
     return Plateau(began, level, tuple(_read_for(trial, hold_s)))
+
+
+def steady_power_w(trial: Trial) -> float:
+    """Return active power once it no longer rises: settling ends before the ramp does.
+
+    Raises:
+        NotSettled: it still changes when the time is up.
+    """
+    readings = [trial.station.analyser.read()]
+
+    def steady() -> bool:
+        readings.append(trial.station.analyser.read())
+        change_w = abs(readings[-1].active_power_w - readings[-2].active_power_w)
+        return change_w < STEADY_CHANGE_PU * trial.rated_power_w
+
+    deadline = Deadline.after(trial.station.clock, STEADY_TIMEOUT_S)
+    trial.station.clock.sleep(SETTLE_POLL_S)
+    if not wait_until(steady, deadline, SETTLE_POLL_S):
+        raise NotSettled(
+            f"active power still changes by more than {STEADY_CHANGE_PU:.1%} of the rating in "
+            f"{SETTLE_POLL_S:g} s after {STEADY_TIMEOUT_S:g} s; expected the full power to stand still"
+        )
+    return readings[-1].active_power_w
 
 
 def charge(trial: Trial, controls: InverterControls) -> None:
@@ -113,16 +138,21 @@ def instrument_of(trial: Trial) -> MeteringLimits:
 
 
 def watch_rise(trial: Trial, release: Callable[[], None], power_w: float) -> Watched:
-    """Read from before a limit is lifted until the inverter delivers a power, or the time is up."""
+    """Read from before a limit is lifted until the inverter delivers a power, or the time is up.
+
+    No window is left out at first, where power may jump; a ramp of minutes needs fewer.
+    """
     analyser, clock = trial.station.analyser, trial.station.clock
     analyser.set_averaging(RISE_WINDOW_S)
     try:
         clock.sleep(RISE_WINDOW_S)
         readings = [analyser.read()]
         release()
+        released_s = clock.now_s()
         deadline = Deadline.after(clock, trial.method.settle_timeout_s)
         while readings[-1].active_power_w < power_w and not deadline.passed:
-            clock.sleep(READ_SHARE * RISE_WINDOW_S)
+            early = clock.now_s() - released_s < RISE_ATTENTIVE_S
+            clock.sleep(READ_SHARE * RISE_WINDOW_S if early else RISE_PAUSE_S)
             readings.append(analyser.read())
     finally:
         analyser.set_averaging(READ_WINDOW_S)
