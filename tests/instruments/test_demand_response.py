@@ -58,9 +58,10 @@ def test_a_new_mode_opens_the_contact_of_the_one_before(bench: Bench, box: Modbu
     assert bench.registers("demand_response").read(1, 1) == [1 << 3]
 
 
-def test_contacts_that_do_not_follow_are_an_error(bench: Bench) -> None:
-    registers = bench.registers("demand_response")
-    box = ModbusRelayBox(registers, bench.laboratory.clock, confirm_s=0.0)
+def test_contacts_that_do_not_follow_are_an_error(
+    bench: Bench, box: ModbusRelayBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("instruments.simulated.devices.relay_box.OPERATE_S", 10.0)
     with pytest.raises(InstrumentError, match="auxiliary contacts"):
         box.assert_mode(6)
 
