@@ -17,7 +17,7 @@ WIDTH_PT, HEIGHT_PT = 760.0, 190.0
 BOX_PT = (52.0, 36.0, 700.0, 130.0)
 BAR_SHARE = 0.62
 WITHIN, BEYOND = "#0072b2", "#d55e00"
-MOST_LABELS = 26
+MOST_LABELS = 50
 
 
 def draw_bars(plot: Plot, name: str) -> Drawing:
