@@ -16,15 +16,16 @@ import pytest
 
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.courses import PlannedItem
 from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
+from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
 from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
-from reports.write import write_reports
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
@@ -95,8 +96,12 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what does not concern this inverter or needs what the station lacks; the report says why."""
+    """Leave out what cannot be tested here, and order the rest so that the bench waits little.
+
+    The report says what was left out and why; other tests come behind the procedures as they are.
+    """
     judging = [item for item in items if requirements_of(item)]
     if not judging:
         return
@@ -106,8 +111,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
 
     others = [item for item in judging if left_out(requirements_of(item)[0])]
-    items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=others)
+    trials = in_order([item for item in judging if item not in others], inputs)
+    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
+
+
+def in_order(trials: list[pytest.Item], inputs: Inputs) -> list[pytest.Item]:
+    """Return the procedures in the order in which they run."""
+    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
+    names = [item.name for item in ordered(planned, inputs.grid_code)]
+    return sorted(trials, key=lambda item: names.index(item.name.removeprefix("test_")))
 
 
 @pytest.hookimpl(trylast=True)
@@ -206,4 +219,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 def finish(campaign: Campaign) -> None:
     """Close the run and write its reports from the evidence."""
     campaign.__exit__(None, None, None)
+    # Drawing takes a second to load, and only a run needs it.
+    from reports.write import write_reports
+
     write_reports(campaign.directory.path)

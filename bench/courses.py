@@ -56,6 +56,18 @@ class PlannedItem:
     requirements: tuple[Requirement, ...]
     phases: str | None
 
+    @classmethod
+    def of(cls, name: str, parameters: Mapping[str, object]) -> PlannedItem:
+        """Return what a collected test is.
+
+        Args:
+            name: of the test, with its parameters in brackets.
+            parameters: by name.
+        """
+        rows = tuple(value for value in parameters.values() if isinstance(value, Requirement))
+        phases = parameters.get("phases")
+        return cls(name.removeprefix("test_"), rows, phases if isinstance(phases, str) else None)
+
     @property
     def procedure(self) -> str:
         """Name of the procedure: voltage_trip."""
@@ -203,7 +215,7 @@ def _demand_level(item: PlannedItem, grid_code: GridCode) -> Course:
     (row,) = item.requirements
     wait_s = row.number("response_max") + DEMAND_WATCHED_S
     stage = Stage(
-        f"{row.quantity('mode')} is asserted", wait_s, (nominal_step(grid_code.method, wait_s),)
+        f"DRM {row.number('mode'):g} is asserted", wait_s, (nominal_step(grid_code.method, wait_s),)
     )
     return Course((stage,), Leaves.CONNECTED)
 
