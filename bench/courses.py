@@ -298,6 +298,7 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "current_balance": _steady_record,
     "demand_response": _demand_disconnection,
     "demand_response_level": _demand_level,
+    "demand_response_charging": _demand_level,
     "volt_watt": _staircase(volt_watt_staircase),
     "volt_var": _staircase(volt_var_staircase),
     "frequency_watt": _staircase(over_frequency_staircase),

@@ -9,6 +9,7 @@ from bench.station_file import StationFile
 
 NEEDED: Mapping[str, tuple[str, str]] = {
     "demand_response": ("demand_response", "a demand response enabling device"),
+    "demand_response_charging": ("demand_response", "a demand response enabling device"),
     "demand_response_level": ("demand_response", "a demand response enabling device"),
 }
 """Kind of requirement → the optional table of a station file it takes, and what that is."""

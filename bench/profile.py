@@ -124,6 +124,13 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "response_max": True,
         "uncertainty_max": True,
     },
+    "demand_response_charging": {
+        "mode": True,
+        "consumption_max": True,
+        "tolerance": True,
+        "response_max": True,
+        "uncertainty_max": True,
+    },
     "region_setting": {},
     "settings": {
         "voltage_step_max": True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.courses import DEMAND_WATCHED_S
+from bench.manoeuvres.commanding import charge, commanding
 from bench.manoeuvres.grid_loss import until_connected
 from bench.metering.demand_response import (
     measure_demanded_disconnection,
@@ -18,7 +19,7 @@ from bench.trial import NotTested, Trial
 from bench.trial_evidence import Level, Mark, Plot
 from bench.verdict import Limit
 from instruments.clock import Deadline
-from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording
+from instruments.interfaces import INVERTER_CHANNELS, ControlMode, Reading, Recording
 
 WINDOW_S = 0.4
 USUAL_WINDOW_S = 0.1
@@ -76,6 +77,20 @@ def judge_reconnection(trial: Trial, requirement: Requirement) -> None:
 
 def judge_level(trial: Trial, requirement: Requirement) -> None:
     """Assert a mode that limits generation and judge the power once it has had the time to respond."""
+    _judge_power(trial, requirement, "generation", trial.rated_power_w, 1)
+
+
+def judge_charging(trial: Trial, requirement: Requirement) -> None:
+    """Assert a mode that limits consumption while the storage charges, and judge what is consumed."""
+    rated_w = trial.station.inverter_file.storage_power_w
+    with commanding(trial, ControlMode.ACTIVE_POWER) as controls:
+        charge(trial, controls)
+        _judge_power(trial, requirement, "consumption", rated_w, -1)
+
+
+def _judge_power(
+    trial: Trial, requirement: Requirement, what: str, rated_w: float, sign: int
+) -> None:
     response_s = requirement.number("response_max")
     trial.station.analyser.set_averaging(WINDOW_S)
     try:
@@ -87,12 +102,16 @@ def judge_level(trial: Trial, requirement: Requirement) -> None:
         trial.station.analyser.set_averaging(USUAL_WINDOW_S)
     level = measure_demanded_level(
         readings[-STEADY_READINGS:],
-        rated_power_w=trial.rated_power_w,
+        rated_power_w=rated_w,
         power_error_w=trial.accuracy.power_w,
+        sign=sign,
     )
-    limit = _ceiling(requirement)
+    limit = _ceiling(requirement, what)
+    most_a = float(limit.upper or 0) / 100 * rated_w / trial.rated_power_w * trial.rated_current_a
+    mark = Mark(f"DRM {requirement.number('mode'):g}", asserted_s - readings[0].end_s)
+    marked = Level(f"{limit.upper} % of rated", most_a, "A")
     file = trial.evidence.readings(readings)
-    trial.evidence.plotted(file, _level_plot(trial, requirement, asserted_s - readings[0].end_s))
+    trial.evidence.plotted(file, Plot(requirement.title, [mark], [], [marked]))
     trial.judge(trial.measured(level, file), limit)
 
 
@@ -124,20 +143,13 @@ def _readings(trial: Trial, duration_s: float) -> list[Reading]:
     return readings
 
 
-def _ceiling(requirement: Requirement) -> Limit:
-    """Return the permitted generation with its tolerance."""
-    stated = requirement.limit("generation in the steady state", upper="generation_max")
+def _ceiling(requirement: Requirement, what: str) -> Limit:
+    """Return the permitted generation or consumption with its tolerance."""
+    stated = requirement.limit(f"{what} in the steady state", upper=f"{what}_max")
     tolerance = requirement.quantity("tolerance")
     return replace(
         stated,
-        upper=requirement.quantity("generation_max").value + tolerance.value,
+        upper=requirement.quantity(f"{what}_max").value + tolerance.value,
         source=f"{stated.source}; tolerance {tolerance}: {tolerance.source}",
         status=tolerance.status,
     )
-
-
-def _level_plot(trial: Trial, requirement: Requirement, asserted_s: float) -> Plot:
-    share = requirement.number("generation_max") + requirement.number("tolerance")
-    level = Level(f"{share:g} % of rated", share / 100 * trial.rated_current_a, "A")
-    mode = str(requirement.quantity("mode"))
-    return Plot(requirement.title, [Mark(f"DRM {mode.split()[0]}", asserted_s)], [], [level])

@@ -79,10 +79,14 @@ def measure_demanded_reconnection(
 
 
 def measure_demanded_level(
-    readings: Sequence[Reading], *, rated_power_w: float, power_error_w: float
+    readings: Sequence[Reading], *, rated_power_w: float, power_error_w: float, sign: int = 1
 ) -> Measurement:
-    """Return the mean active power of readings in the steady state, in % of rated power."""
-    shares = [100 * reading.active_power_w / rated_power_w for reading in readings]
+    """Return the mean active power of readings in the steady state, in % of rated power.
+
+    Args:
+        sign: 1 for generation, -1 for consumption.
+    """
+    shares = [100 * sign * reading.active_power_w / rated_power_w for reading in readings]
     mean_scatter, degrees = repeats(shares)
     error_pct = rectangular(100 * power_error_w / rated_power_w)
     lines = [
@@ -94,5 +98,5 @@ def measure_demanded_level(
         fmean(shares),
         "%",
         combine(lines),
-        method=f"mean of {len(readings)} averaged readings, over rated apparent power",
+        method=f"mean of {len(readings)} averaged readings, over rated power",
     )

@@ -120,11 +120,15 @@ class DemandResponding:
     Attributes:
         delay_s: from a contact to the reaction.
         ceilings_pu: most generation in the modes that limit it, as a share of the rating.
+        charging_pu: most charging in the modes that limit it, as a share of the largest.
     """
 
     delay_s: float = 0.3
     ceilings_pu: Mapping[str, float] = field(
         default_factory=lambda: {"DRM5": 0.0, "DRM6": 0.5, "DRM7": 0.75}
+    )
+    charging_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM1": 0.0, "DRM2": 0.5, "DRM3": 0.75}
     )
 
 

@@ -100,9 +100,15 @@ class SimulatedInverter:
         """Put the mode in force that was asked for."""
         self._demand_due_s = inf
         wanted = DEMAND_RESPONSE[self._demanded]
-        ceilings_pu = self.parameters.demand.ceilings_pu
-        ceiling_pu = ceilings_pu.get(f"DRM{self._demanded}", wanted.ceiling_pu)
-        before, self.demand_response = self.demand_response, replace(wanted, ceiling_pu=ceiling_pu)
+        own, mode = self.parameters.demand, f"DRM{self._demanded}"
+        before, self.demand_response = (
+            self.demand_response,
+            replace(
+                wanted,
+                ceiling_pu=own.ceilings_pu.get(mode, wanted.ceiling_pu),
+                charging_pu=own.charging_pu.get(mode, wanted.charging_pu),
+            ),
+        )
         if self.permitted and before.disconnects != self.demand_response.disconnects:
             self._enter("stopped" if self.demand_response.disconnects else "waiting")
 
