@@ -26,6 +26,7 @@ from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
@@ -44,6 +45,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
     )
+    group.addoption(
+        "--change",
+        action="append",
+        default=[],
+        help="parameter of the simulated inverter, path=value",
+    )
+    group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
+    group.addoption("--no-views", action="store_true", help="write results.json and no report")
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
 
 
@@ -67,6 +76,8 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.seed,
+                option.change,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -213,13 +224,15 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign)
+            finish(campaign, views=not session.config.option.no_views)
 
 
-def finish(campaign: Campaign) -> None:
+def finish(campaign: Campaign, views: bool) -> None:
     """Close the run and write its reports from the evidence."""
     campaign.__exit__(None, None, None)
-    # Drawing takes a second to load, and only a run needs it.
-    from reports.write import write_reports
+    write_results(campaign.directory.path)
+    if views:
+        # Drawing takes a second to load, and not every run is drawn.
+        from reports.write import write_reports
 
-    write_reports(campaign.directory.path)
+        write_reports(campaign.directory.path)

@@ -19,7 +19,7 @@ from bench.evidence import Journal, RunDirectory
 from bench.overlay import with_overlay
 from bench.paths import ROOT
 from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
-from bench.simulation import parameter_paths, set_up_for
+from bench.simulation import parameter_paths, set_up_for, with_seed, with_simulated
 from bench.station import Station
 from bench.station_file import InverterFile, StationFile, load_inverter, load_station
 from bench.trial import Trial
@@ -49,16 +49,25 @@ class Inputs:
         faults: Sequence[str],
         overlay: Path | None = None,
         distributor: str | None = None,
+        seed: int | None = None,
+        changes: Sequence[str] = (),
     ) -> Inputs:
         """Load all files.
+
+        Args:
+            seed: of the simulated laboratory, in place of the station file's.
+            changes: of the simulated inverter, as `path=value` with a TOML value.
 
         Raises:
             ConfigurationError: names what is wrong.
         """
         code = load_layers(grid_code, overlay, distributor)
-        under_test = load_inverter(inverter)
+        under_test = with_simulated(load_inverter(inverter), changes)
         _check_simulated_changes(under_test)
-        loaded = cls(code, load_station(station), set_up_for(under_test, code), tuple(faults))
+        bench = with_seed(load_station(station), seed)
+        if changes and bench.simulation is None:
+            raise ConfigurationError(f"--change {changes[0]}: {station} is not simulated")
+        loaded = cls(code, bench, set_up_for(under_test, code), tuple(faults))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
 

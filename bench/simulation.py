@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -87,6 +88,45 @@ def build_laboratory(
     return Laboratory(
         world, seed=simulation.seed, latency_scale=simulation.latency_scale, **serving
     )
+
+
+def with_seed(station: StationFile, seed: int | None) -> StationFile:
+    """Return a station whose simulated laboratory has another seed; None keeps its own.
+
+    Raises:
+        ConfigurationError: the station is not simulated.
+    """
+    if seed is None:
+        return station
+    if station.simulation is None:
+        raise ConfigurationError(f"--seed {seed}: {station.file} is not simulated")
+    return replace(station, simulation=replace(station.simulation, seed=seed))
+
+
+def with_simulated(inverter: InverterFile, changes: Sequence[str]) -> InverterFile:
+    """Return an inverter whose simulation is changed further.
+
+    Args:
+        changes: as `path=value` with a TOML value, such as `settings.trips.OV1.delay_s=1.9`.
+
+    Raises:
+        ConfigurationError: one of them is not of this form.
+    """
+    parsed = dict(map(_change, changes))
+    return replace(inverter, simulated_changes={**inverter.simulated_changes, **parsed})
+
+
+def _change(text: str) -> tuple[str, Any]:
+    path, equals, value = text.partition("=")
+    if not equals or not path:
+        raise ConfigurationError(f"--change {text!r}: expected path=value")
+    try:
+        parsed = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"--change {text!r}: {value!r} is no TOML value: {error}"
+        ) from error
+    return path.strip(), parsed
 
 
 def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:

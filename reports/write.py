@@ -6,10 +6,9 @@ They can be written again at any time; the journal and the raw files are only re
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
-from bench.evidence import journal_head, load_readings, load_recording, read_journal
+from bench.evidence import load_readings, load_recording
 from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
@@ -17,7 +16,7 @@ from reports.drawing import Drawing
 from reports.html import Drawings, render_report
 from reports.planes import draw_plane
 from reports.plots import draw_readings, draw_recording
-from reports.results import SCHEMA_FILE, build_results, check_results, results_text
+from reports.results import write_results, write_whole
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"
@@ -29,14 +28,10 @@ def write_reports(run_directory: Path) -> Path:
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    journal = run_directory / "journal.jsonl"
-    results = build_results(read_journal(journal), journal_head(journal))
-    check_results(results)
-    _write(run_directory / "results.json", results_text(results))
-    shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
+    results = write_results(run_directory)
     drawings = draw_all(results, run_directory)
     page = run_directory / "report.html"
-    _write(page, render_report(results, drawings))
+    write_whole(page, render_report(results, drawings))
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
@@ -92,10 +87,3 @@ def _plot(plot: Json) -> Plot:
         view_s=(view[0], view[1]) if view else None,
         bars=[Bar(**bar) for bar in plot["bars"]],
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file at once, so that nobody ever reads half a report."""
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
