@@ -17,6 +17,7 @@ import pytest
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.courses import PlannedItem
+from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
@@ -99,21 +100,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the procedures so that the bench waits little; other tests come behind them as they are."""
-    if not any(map(requirements_of, items)):
-        return
-    _leave_out_inapplicable(config, items)
-    trials = [item for item in items if requirements_of(item)]
-    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
-    places = {
-        item.name: place for place, item in enumerate(ordered(planned, inputs_of(config).grid_code))
-    }
-    trials.sort(key=lambda item: places[item.name.removeprefix("test_")])
-    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
-
-
 def requirements_of(item: pytest.Item) -> list[Requirement]:
     """Return the requirements a collected procedure judges."""
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
@@ -121,16 +107,31 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
 
 
-def _leave_out_inapplicable(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what does not concern this inverter; the report says so and why."""
-    inverter = inputs_of(config).inverter
-    others = [
-        item
-        for item in items
-        if requirements_of(item) and inapplicable(requirements_of(item)[0], inverter)
-    ]
-    items[:] = [item for item in items if item not in others]
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot be tested here, and order the rest so that the bench waits little.
+
+    The report says what was left out and why; other tests come behind the procedures as they are.
+    """
+    judging = [item for item in items if requirements_of(item)]
+    if not judging:
+        return
+    inputs = inputs_of(config)
+
+    def left_out(row: Requirement) -> bool:
+        return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
+
+    others = [item for item in judging if left_out(requirements_of(item)[0])]
     config.hook.pytest_deselected(items=others)
+    trials = in_order([item for item in judging if item not in others], inputs)
+    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
+
+
+def in_order(trials: list[pytest.Item], inputs: Inputs) -> list[pytest.Item]:
+    """Return the procedures in the order in which they run."""
+    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
+    names = [item.name for item in ordered(planned, inputs.grid_code)]
+    return sorted(trials, key=lambda item: names.index(item.name.removeprefix("test_")))
 
 
 @pytest.hookimpl(trylast=True)

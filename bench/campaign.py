@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.applicability import inapplicable
 from bench.distributor import find_distributor, with_distributor
+from bench.equipment import missing_equipment
 from bench.evidence import Journal, RunDirectory
 from bench.overlay import with_overlay
 from bench.paths import ROOT
@@ -254,7 +255,8 @@ class Campaign:
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
-        lacking = inapplicable(row, self.inputs.inverter)
+        inputs = self.inputs
+        lacking = inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station)
         if lacking:
             return lacking
         if row.kind in self._testable_kinds:

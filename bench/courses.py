@@ -38,6 +38,10 @@ CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
 
 
+DEMAND_WATCHED_S = 8.0
+"""How long a demand response mode is watched before it is asserted and after its response."""
+
+
 class Leaves(StrEnum):
     """In which state a trial leaves the inverter; the next one settles from there."""
 
@@ -178,6 +182,46 @@ def _reconnection(
     return course
 
 
+def _levels(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, method = item.requirements[0], grid_code.method
+    levels = len(requirement.quantity("levels").values)
+    recorded_s = levels * (PRE_TRIGGER_S + requirement.number("record"))
+    wait_s = recorded_s + (levels - 1) * LEVEL_S
+    stage = Stage(f"records at {levels} levels of power", wait_s, (nominal_step(method, wait_s),))
+    return Course((stage,), Leaves.CONNECTED)
+
+
+def _register_access(_: PlannedItem, __: GridCode) -> Course:
+    return Course((Stage("read and write settings", 0.0),), Leaves.DISCONNECTED, settles=False)
+
+
+def _steady_record(item: PlannedItem, grid_code: GridCode) -> Course:
+    recorded_s = PRE_TRIGGER_S + item.requirements[0].number("record")
+    stage = Stage("record at full power", recorded_s, (nominal_step(grid_code.method, recorded_s),))
+    return Course((stage,), Leaves.AT_POWER)
+
+
+def _demand_disconnection(item: PlannedItem, grid_code: GridCode) -> Course:
+    (row,) = item.requirements
+    method = grid_code.method
+    recorded_s = PRE_TRIGGER_S + row.number("response_max") + method.hold_after_limit_s
+    wait_s = row.number("reconnection_min") + CONNECTED_S
+    stages = (
+        Stage("DRM 0 is asserted", recorded_s, (nominal_step(method, recorded_s),)),
+        Stage("DRM 0 is released, observation", wait_s, (nominal_step(method, wait_s),)),
+    )
+    return Course(stages, Leaves.CONNECTED)
+
+
+def _demand_level(item: PlannedItem, grid_code: GridCode) -> Course:
+    (row,) = item.requirements
+    wait_s = row.number("response_max") + DEMAND_WATCHED_S
+    stage = Stage(
+        f"DRM {row.number('mode'):g} is asserted", wait_s, (nominal_step(grid_code.method, wait_s),)
+    )
+    return Course((stage,), Leaves.CONNECTED)
+
+
 def _staircase(
     climb: Callable[..., Stimulus],
 ) -> Callable[[PlannedItem, GridCode], Course]:
@@ -297,6 +341,14 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "power_rate_limit": _power_rate_limit,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
+    "power_quality": _levels,
+    "region_setting": _register_access,
+    "settings": _register_access,
+    "settings_lock": _register_access,
+    "current_balance": _steady_record,
+    "demand_response": _demand_disconnection,
+    "demand_response_level": _demand_level,
+    "demand_response_charging": _demand_level,
     "volt_watt": _staircase(volt_watt_staircase),
     "volt_var": _staircase(volt_var_staircase),
     "frequency_watt": _staircase(over_frequency_staircase),

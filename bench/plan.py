@@ -13,6 +13,7 @@ from pathlib import Path
 from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
+from bench.equipment import missing_equipment
 from bench.ordering import ordered, waiting_s
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
@@ -22,7 +23,6 @@ from instruments.interfaces import Envelope
 NEEDED: Mapping[str, str] = {
     "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
     "export_limit": "a site meter and a remote power limit",
-    "demand_response": "a demand response interface",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
 
@@ -147,6 +147,9 @@ def _obstacles(
 def _reasons(
     row: Requirement, testable_kinds: Collection[str], station: StationFile
 ) -> tuple[str, ...]:
+    lacking = missing_equipment(row, station)
+    if lacking:
+        return (lacking,)
     if row.kind in testable_kinds:
         return ("not selected",)
     reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]

@@ -27,6 +27,9 @@ SETTINGS = {
 """Requirement whose set-points a distributor may choose → where the simulated inverter keeps them."""
 
 
+LOCKED: Mapping[str, Any] = {"communication.access.unlock_code": 4777}
+"""An installer leaves the settings locked."""
+
 WIDE_FREQUENCY: Mapping[str, Any] = {"island.shift_limit": 0.3}
 REGION_CHANGES = {"C": WIDE_FREQUENCY, "NZ": WIDE_FREQUENCY}
 """What the simulated inverter needs beside its settings.
@@ -132,7 +135,7 @@ def set_up_for(inverter: InverterFile, grid_code: GridCode) -> InverterFile:
     Region first, then the set-points of a distributor's profile; what the inverter's file says wins.
     """
     code = grid_code.region_code
-    region = {"settings.region": code, **REGION_CHANGES.get(code, {})} if code else {}
+    region = {"settings.region": code, **LOCKED, **REGION_CHANGES.get(code, {})} if code else {}
     if inverter.storage_power_w:
         region |= STORAGE_CHANGES.get(code, {})
     chosen = _distributor_settings(grid_code)

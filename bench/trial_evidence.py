@@ -29,6 +29,16 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One value beside its limit; None where there is no limit."""
+
+    label: str
+    value: float
+    limit: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
 class PlanePoint:
     """A steady response at one level, and the interval that is expected there."""
 
@@ -58,6 +68,7 @@ class Plot:
     """What a reader should see of one file.
 
     Attributes:
+        bars: drawn in the place of the traces, when there are any.
         plane: drawn in place of the series when there is one.
     """
 
@@ -66,6 +77,7 @@ class Plot:
     limit_times: Sequence[Mark]
     levels: Sequence[Level]
     view_s: tuple[float, float] | None = None
+    bars: Sequence[Bar] = ()
     plane: Plane | None = None
 
 

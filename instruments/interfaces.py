@@ -187,6 +187,19 @@ class InverterSettings:
     protections: tuple[ProtectionSetting, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as an inverter reports it.
+
+    Attributes:
+        quantum: step of the register, in `unit`.
+    """
+
+    value: float
+    unit: str
+    quantum: float
+
+
 class ControlMode(StrEnum):
     """What the bench may command of an inverter, and in which unit.
 
@@ -286,6 +299,21 @@ class Contactor(Protocol):
         ...
 
 
+class DemandResponseEnabler(Protocol):
+    """A demand response enabling device at the inverter's port (DRED)."""
+
+    def assert_mode(self, mode: int | None) -> None:
+        """Close the contact of one mode (DRM 0 to 8) and open the others; None opens all.
+
+        Confirmed by auxiliary contacts: the contact moved between the call and the return.
+        """
+        ...
+
+    def is_released(self) -> bool:
+        """Return whether all contacts are open."""
+        ...
+
+
 class InverterControls(Protocol):
     """The operating modes of an inverter; whatever is changed can be put back."""
 
@@ -319,6 +347,17 @@ class Inverter(Protocol):
     def status(self) -> InverterStatus: ...
 
     def settings(self) -> InverterSettings: ...
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        """Return every setting the inverter exposes, by name; see `bench.settings_audit` for the names."""
+        ...
+
+    def try_observation(self, observation_s: float) -> str | None:
+        """Write the observation time once, without any authorisation, and give it the time to take effect.
+
+        Returns how the inverter refused; None when it acknowledged.
+        """
+        ...
 
     def permit_service(self, permitted: bool) -> None:
         """Permit or forbid the inverter to connect, and confirm by reading back."""

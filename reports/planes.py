@@ -10,8 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bench.trial_evidence import Plane, PlanePoint
+from reports.drawing import Drawing
 from reports.panels import INK, PERMITTED, QUIET_INK, Panel, Range, Text
-from reports.plots import LEFT_PT, RIGHT_PT, WIDTH_PT, Drawing
+from reports.plots import LEFT_PT, RIGHT_PT, WIDTH_PT
 from reports.svg import svg_text
 
 HEIGHT_PT, FOOT_PT, HEAD_PT = 270.0, 42.0, 22.0

@@ -19,7 +19,7 @@ DECIDED = frozenset(
 """Outcomes that a measured value speaks for; every other one needs a reason in words."""
 
 FILE_FIELDS = ("kind", "path", "sha256", "bytes", "sample_rate_hz", "start_s", "time_base")
-PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s")
+PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
 
 
 def collect_trials(events: Sequence[Mapping[str, Any]]) -> list[Json]:

@@ -9,11 +9,13 @@ import hashlib
 from pathlib import Path
 
 from bench.evidence import load_readings, load_recording
-from bench.trial_evidence import Level, Mark, Plane, PlanePoint, Plot
+from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
+from reports.bars import draw_bars
+from reports.drawing import Drawing
 from reports.html import Drawings, render_report
 from reports.planes import draw_plane
-from reports.plots import Drawing, draw_readings, draw_recording
+from reports.plots import draw_readings, draw_recording
 from reports.results import write_results, write_whole
 from reports.trials import Json
 
@@ -50,6 +52,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if plot["bars"]:
+        return draw_bars(_plot(plot), name)
     if plot.get("plane"):
         return draw_plane(_plane(plot["plane"]), plot["title"], name)
     if path.suffix == READINGS_SUFFIX:
@@ -81,4 +85,5 @@ def _plot(plot: Json) -> Plot:
         limit_times=[Mark(**mark) for mark in plot["limit_times"]],
         levels=[Level(**level) for level in plot["levels"]],
         view_s=(view[0], view[1]) if view else None,
+        bars=[Bar(**bar) for bar in plot["bars"]],
     )

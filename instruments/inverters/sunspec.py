@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import InstrumentError, LinkGarbled, ReadBackMismatch, RegisterError
@@ -12,6 +14,7 @@ from instruments.interfaces import (
     InverterStatus,
     ProtectionSetting,
     RegisterLink,
+    SettingValue,
 )
 from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_models import (
@@ -24,6 +27,13 @@ from instruments.inverters.sunspec_models import (
     decode_integer,
     decode_text,
     scaled,
+)
+from instruments.inverters.sunspec_settings import (
+    OBSERVATION_OFFSET,
+    SERVICE_MODEL,
+    SettingRegister,
+    read_model_settings,
+    read_registers,
 )
 
 BASE_ADDRESSES = (40_000, 0, 50_000)
@@ -68,10 +78,19 @@ class SunSpecInverter:
         link: register link to the inverter's unit.
         clock: used to wait for written settings to take effect.
         settle_s: longest time between an acknowledged write and its read-back.
+        registers: settings in the maker's own registers, each a table of `SettingRegister`.
     """
 
-    def __init__(self, link: RegisterLink, clock: Clock, *, settle_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        link: RegisterLink,
+        clock: Clock,
+        *,
+        settle_s: float = 3.0,
+        registers: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         self._link = link
+        self._registers = [SettingRegister(**row) for row in registers]
         self._clock = clock
         self._settle_s = settle_s
         self._models: dict[int, tuple[int, int]] | None = None
@@ -93,6 +112,24 @@ class SunSpecInverter:
             reconnect_delay_remaining_s=remaining_s,
             alarms=tuple(name for bit, name in ALARMS.items() if alarms and alarms >> bit & 1),
         )
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        def registers(model: int) -> list[int] | None:
+            return self._read_model(model).registers if model in self._found_models() else None
+
+        own = read_registers(self._link, self._registers)
+        return {**read_model_settings(registers), **own}
+
+    def try_observation(self, observation_s: float) -> str | None:
+        address, _ = self._find(SERVICE_MODEL)
+        words = round(observation_s).to_bytes(4, "big")
+        values = [int.from_bytes(words[:2], "big"), int.from_bytes(words[2:], "big")]
+        try:
+            self._link.write(address + OBSERVATION_OFFSET, values)
+        except RegisterError as error:
+            return str(error)
+        self._clock.sleep(self._settle_s)
+        return None
 
     def settings(self) -> InverterSettings:
         return InverterSettings(

@@ -49,6 +49,7 @@ def external(laboratory: Laboratory) -> StationFile:
         "ac_source": laboratory.resources["ac_source"],
         "power_analyser": laboratory.resources["power_analyser"],
         "contactor": "tcp://{}:{}".format(*laboratory.resources["contactor"]),
+        "demand_response": "tcp://{}:{}".format(*laboratory.resources["demand_response"]),
         "inverter": "tcp://{}:{}".format(*laboratory.resources["inverter"]),
     }
     entries = {

@@ -171,7 +171,10 @@ class PowerControl:
             over = self.droop.ceiling_w < inf
             power_w = min(power_w, bound_w) if over else max(power_w, bound_w)
         power_w = min(power_w, self._instant_w(time_s), self._volt_watt.at(time_s) * self._rated_va)
-        return max(power_w, -self._charging.at(time_s) * self._parameters.storage_power_w)
+        # Demand response takes effect at once; the ramp goes on below it.
+        floor_w = self._seen.floor_w if self._stores else -inf
+        charging_w = -self._charging.at(time_s) * self._parameters.storage_power_w
+        return max(power_w, floor_w, charging_w)
 
     def _powers(self, time_s: float) -> tuple[float, float]:
         response, rated_va = self._parameters.response, self._rated_va

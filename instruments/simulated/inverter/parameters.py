@@ -116,6 +116,25 @@ class ExportControl:
 
 
 @dataclass(frozen=True)
+class DemandResponding:
+    """How the inverter follows the contacts of its demand response port.
+
+    Attributes:
+        delay_s: from a contact to the reaction.
+        ceilings_pu: most generation in the modes that limit it, as a share of the rating.
+        charging_pu: most charging in the modes that limit it, as a share of the largest.
+    """
+
+    delay_s: float = 0.3
+    ceilings_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM5": 0.0, "DRM6": 0.5, "DRM7": 0.75}
+    )
+    charging_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM1": 0.0, "DRM2": 0.5, "DRM3": 0.75}
+    )
+
+
+@dataclass(frozen=True)
 class InverterParameters:
     """One inverter.
 
@@ -132,6 +151,7 @@ class InverterParameters:
         current_limit_pu: ceiling of the current as a share of rated current.
         current_harmonics: of the inverter's current.
         direct_current_pu: DC component as a share of rated current.
+        phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
     """
@@ -147,6 +167,7 @@ class InverterParameters:
     response: Response = Response()
     ride_through: RideThrough = RideThrough()
     export: ExportControl = ExportControl()
+    demand: DemandResponding = field(default_factory=DemandResponding)
     relay_open_s: float = 0.02
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
@@ -154,6 +175,7 @@ class InverterParameters:
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)
     direct_current_pu: float = 0.0
+    phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
 
