@@ -22,6 +22,7 @@ from instruments.interfaces import Recording, Samples
 LEVEL_CYCLES = 5
 CEASE_SHARE = 0.05
 SLIGHT_SHARE = 0.75
+FILTER_SHARE = 0.4
 QUIET_CYCLES = 0.5
 SMALLEST_SHARE = 1e-4
 THRESHOLD_DOUBT = 0.25
@@ -178,22 +179,24 @@ def _generation_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int,
     """Return the last sample that surely was generation and the first that surely was not.
 
     Both compare with the wave one cycle earlier, scaled to an rms of 1: a current of the threshold's size has
-    that shape. Where the wave is small only a clear current counts, since a filter's current peaks there.
+    that shape. A filter's current, a quarter of a cycle ahead, is not taken for generation: it peaks where the
+    wave is small.
     """
     half = flow.period // 2
     low, high = last - half, last + flow.window + half
-    wave = flow.squares[low - flow.period : high - flow.period]
+    wave = flow.squares_a_cycle_before(low, high)
     wave = wave / np.mean(flow.squares[low - flow.period : low])
     present = flow.squares[low:high]
-    more_a, less_a = threshold_a * (1 + THRESHOLD_DOUBT), threshold_a * (1 - THRESHOLD_DOUBT)
-    generating = present >= np.maximum(
-        more_a**2 * np.maximum(wave, SLIGHT_SHARE**2), (SAMPLE_SPREADS * flow.noise_a) ** 2
-    )
+    at_threshold, filtered = np.sqrt(wave), FILTER_SHARE * np.sqrt(np.maximum(0.0, 2.0 - wave))
+    clear = np.maximum((1 + THRESHOLD_DOUBT) * at_threshold, at_threshold + filtered)
+    clear_a = threshold_a * np.maximum(clear, (1 + THRESHOLD_DOUBT) * SLIGHT_SHARE)
+    generating = present >= np.maximum(clear_a, SAMPLE_SPREADS * flow.noise_a) ** 2
     sure = np.flatnonzero(generating[: half + flow.window])
     if not sure.size:
         return last, last + flow.window
     place = int(sure[-1])
     after = slice(place + 1, place + 1 + half)
+    less_a = threshold_a * (1 - THRESHOLD_DOUBT)
     return low + place, low + place + 1 + _first_ended(
         flow, present[after], less_a**2 * wave[after]
     )
