@@ -11,16 +11,17 @@ from benchmarks.metering_study.statistics import Row
 
 TITLE = "# Study of the metering functions"
 INTRODUCTION = """\
-Every metering function is given signals whose truth is known, and the errors are counted. The signals are made for
-this study alone and share nothing with the simulated laboratory. One factor is varied at a time around a base
-(10 kS/s, 16 bits, 50 Hz, 0.1 % noise, 3 % harmonics of orders 5 and 7 with random angles, an abrupt event at any
-angle); in the *random mix* all factors that concern a quantity lie anywhere in the ranges of the second table.
+Every metering function is given signals whose truth is known, and the errors are counted. The signals are
+made for this study alone and share nothing with the simulated laboratory. One factor is varied at a time
+around a base (10 kS/s, 16 bits, 50 Hz, 0.1 % noise, 3 % harmonics of orders 5 and 7 with random angles,
+an abrupt event at any angle); in the *random mix* all factors that concern a quantity lie anywhere in the
+ranges of the second table.
 
-Noise is the rms of white noise as a share of 230 V or 14.5 A (of the voltage and of 10 kW where readings are averaged);
-converter steps are of ± 600 V and ± 30.8 A. **Bias** and **sd** are mean and standard deviation of measured minus true.
-**Inside** is the share of cases whose truth lies within ± U, **interval** the share whose truth lies within the interval
-that the measurement states. A case that the metering declines to measure is *refused*: it would make a trial invalid,
-never pass or fail."""
+Noise is the rms of white noise as a share of 230 V or 14.5 A (of the voltage and of 10 kW where readings
+are averaged); converter steps are of ± 600 V and ± 30.8 A. **Bias** and **sd** are mean and standard
+deviation of measured minus true. **Inside** is the share of cases whose truth lies within ± U,
+**interval** the share whose truth lies within the interval that the measurement states. A case that the
+metering declines to measure is *refused*: it would make a trial invalid, never pass or fail."""
 BOUND_TEXT = (
     "The function states no U of its own; the last column is the bound claimed for it here."
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -118,6 +118,9 @@ MEASURANDS = (
 )
 
 
+NAMES = tuple(measurand.name for measurand in MEASURANDS)
+
+
 @dataclass(frozen=True)
 class Size:
     """How many cases, for a measurand of share 1."""
@@ -126,7 +129,7 @@ class Size:
     mixed: int
 
 
-FULL, QUICK = Size(per_level=200, mixed=10_000), Size(per_level=8, mixed=60)
+FULL, QUICK = Size(per_level=200, mixed=10_000), Size(per_level=4, mixed=60)
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,11 @@ class Block:
     cases: int
 
 
-def blocks(size: Size) -> Iterator[Block]:
-    """Yield the blocks of the whole study, those of a row together."""
+def blocks(size: Size, names: Collection[str] = NAMES) -> Iterator[Block]:
+    """Yield the blocks of some measurands, those of a row together."""
     for index, measurand in enumerate(MEASURANDS):
+        if measurand.name not in names:
+            continue
         per_level = ceil(size.per_level * measurand.share)
         lines = [(BASE, 0.0, per_level)]
         lines += [(k, level, per_level) for k in measurand.factors for level in FACTORS[k].levels]
@@ -159,10 +164,10 @@ def blocks(size: Size) -> Iterator[Block]:
 
 
 def run(
-    size: Size, seed: int, executor: Executor | None = None
+    size: Size, seed: int, executor: Executor | None = None, names: Collection[str] = NAMES
 ) -> list[tuple[Measurand, list[Row]]]:
     """Run the study; the result depends on the seed alone, not on the executor."""
-    todo = list(blocks(size))
+    todo = list(blocks(size, names))
     over = map if executor is None else executor.map
     done = list(zip(todo, over(partial(run_block, seed), todo), strict=True))
     return [

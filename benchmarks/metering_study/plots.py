@@ -23,7 +23,6 @@ DRAWN = (
     "Settling time",
 )
 ERROR, BAND = "#1f4e79", "#cfdfef"
-STYLE = {"svg.hashsalt": "metering study", "svg.fonttype": "none", "font.size": 8}
 
 
 def draw(results: Results, folder: Path) -> dict[str, Path]:
@@ -33,7 +32,9 @@ def draw(results: Results, folder: Path) -> dict[str, Path]:
     for measurand, rows in results:
         if measurand.name in DRAWN:
             path = folder / f"metering_study_{_slug(measurand.name)}.svg"
-            with mpl.rc_context(STYLE):
+            with mpl.rc_context(
+                {"svg.hashsalt": "metering study", "svg.fonttype": "none", "font.size": 8}
+            ):
                 _figure(measurand, rows).savefig(path, metadata={"Date": None})
             paths[measurand.name] = path
     return paths
