@@ -27,6 +27,7 @@ QUIET_CYCLES = 0.5
 SMALLEST_SHARE = 1e-4
 THRESHOLD_DOUBT = 0.25
 LEAST_TIMES = 2.0
+MOST_HIDDEN_TIMES = 3.0
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def find_disconnection(
             noise, so that a filter's current that never ends is not taken for noise.
 
     Raises:
-        RecordingError: no current before the event, or it had stopped before.
+        RecordingError: no current before the event, or it had stopped before, or noise hides much more
+            current than `at_least_a`.
     """
     flow = flow_of(
         recording,
@@ -114,12 +116,24 @@ def find_disconnection(
         noise_a=noise_a,
         window_s=window_s,
     )
+    _require_sight(flow, flow.root_sum_square(at_least_a))
     event = round(event_s * flow.sample_rate_hz)
     level_a = _level_before(flow, event)
     threshold_a = max(
         flow.noise_ceiling_a(), flow.root_sum_square(at_least_a), SMALLEST_SHARE * level_a
     )
     return _end(flow, event, level_a, threshold_a, _flow_bracket)
+
+
+def _require_sight(flow: Flow, asked_a: float) -> None:
+    """Refuse noise under which a filter's current, a percent or so of the rated one, would end unseen."""
+    ceiling_a = flow.noise_ceiling_a()
+    if 0 < asked_a * MOST_HIDDEN_TIMES < ceiling_a:
+        raise RecordingError(
+            f"{flow.source}: noise of {flow.noise_a:.4g} A hides currents up to {ceiling_a:.4g} A (root sum "
+            f"square of {flow.phases} channels), and the end of anything above {asked_a:.4g} A was asked for; "
+            f"expected to hide {MOST_HIDDEN_TIMES * asked_a:.4g} A at most. Record with a smaller current range"
+        )
 
 
 def _level_before(flow: Flow, event: int) -> float:

@@ -176,6 +176,13 @@ def test_noise_alone_is_no_connection() -> None:
     assert instant_of(end).best_s == pytest.approx(scene.disconnect_s, abs=0.5e-3)
 
 
+def test_noise_that_hides_the_filters_current_is_refused() -> None:
+    """The filter draws 0.17 A for 20 ms after the end; under 0.15 A of noise it would not be seen."""
+    scene = Scene(noise_a=0.15)
+    with pytest.raises(RecordingError, match=r"noise of 0\.25\d+ A hides currents up to 0\.48"):
+        disconnection(scene)
+
+
 def test_a_given_noise_replaces_the_estimate() -> None:
     """With 0.2 A declared as noise the filter's 0.17 A cannot be told from it."""
     scene = Scene()
