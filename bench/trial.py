@@ -73,15 +73,29 @@ class Trial:
         Raises:
             NotSettled: the analyser does not see it in time.
         """
+        self.energise()
+        deadline = Deadline.after(self.station.clock, self.method.settle_timeout_s)
+        if not wait_until(self._is_settled, deadline, SETTLE_POLL_S):
+            raise NotSettled(self._unsettled())
+
+    def energise(self, irradiance: float = 1.0) -> None:
+        """Put the inverter on the nominal grid, without an islanding load, and wait for nothing.
+
+        Args:
+            irradiance: share of full sun, where the station has a PV source.
+        """
         station = self.station
+        if station.islanding_load and station.islanding_load.is_connected():
+            station.islanding_load.switch(False)
+        if station.pv_source:
+            station.pv_source.set_irradiance(irradiance)
+            if not station.pv_source.output_is_on():
+                station.pv_source.switch_output(True)
         station.source.set_levels(nominal_step(self.method))
         if not station.source.output_is_on():
             station.source.switch_output(True)
         if not station.contactor.is_closed():
             station.contactor.switch(True)
-        deadline = Deadline.after(station.clock, self.method.settle_timeout_s)
-        if not wait_until(self._is_settled, deadline, SETTLE_POLL_S):
-            raise NotSettled(self._unsettled())
 
     def load(self, stimulus: Stimulus) -> None:
         """Put a program on record and into the source; nothing changes at the output yet."""
@@ -132,6 +146,11 @@ class Trial:
     def rated_power_w(self) -> float:
         """Rated apparent power, to which powers are referred."""
         return self.station.inverter_file.rated_apparent_power_va
+
+    @property
+    def phases(self) -> int:
+        """Number of phases of the inverter."""
+        return self.station.inverter_file.phases
 
     @property
     def rated_current_a(self) -> float:
