@@ -25,11 +25,6 @@ class Offset:
     def __str__(self) -> str:
         return f"P {self.active_pct:+g} %, Q {self.reactive_pct:+g} %"
 
-    @property
-    def on_axis(self) -> bool:
-        """Whether at most one of the two is off balance."""
-        return 0.0 in (self.active_pct, self.reactive_pct)
-
 
 BALANCED = Offset()
 
@@ -63,15 +58,12 @@ def next_offsets(
 ) -> list[Offset]:
     """Return the offsets to go on with after those that are done; none when the matrix is complete.
 
-    The balanced load comes first. Then the inner cells; "short" takes the ends of both lists, each with the
-    other in balance, and stops there. "full" goes on to the outer cells if an inner one ran on longer than the
-    balanced one, and beyond an end of the list while the run-on time rises there.
+    The balanced load comes first. Then the inner cells, and with "full" the outer cells if an inner one ran on
+    longer than the balanced one, and what lies beyond an end of the list while the run-on time rises there.
     """
     if not done:
         return [BALANCED]
-    inner = _inner(requirement)
-    if plan == "short":
-        inner = [offset for offset in inner if offset.on_axis and _extreme(offset, inner)]
+    inner = first_offsets(requirement, plan)
     wanted = [offset for offset in inner if offset not in done]
     if wanted or plan == "short":
         return wanted
@@ -87,16 +79,17 @@ def worst_island(islands: Sequence[Island]) -> Island:
     return max(islands, key=lambda island: island.order)
 
 
-def largest_matrix(requirement: Requirement, plan: str) -> int:
-    """Return how many islands there are when no outer cell and no extension is asked for."""
-    inner = _inner(requirement)
+def first_offsets(requirement: Requirement, plan: str) -> list[Offset]:
+    """Return the offsets that are tested whatever comes out.
+
+    "short" leaves of them the balanced load and, in the condition that varies both powers, the ends of each
+    list with the other power in balance.
+    """
+    cells = _cells(requirement, "active_offsets", "reactive_offsets")
     if plan == "full":
-        return len(inner)
-    return 1 + sum(offset.on_axis and _extreme(offset, inner) for offset in inner)
-
-
-def _inner(requirement: Requirement) -> list[Offset]:
-    return _cells(requirement, "active_offsets", "reactive_offsets")
+        return cells
+    both = len({cell.active_pct for cell in cells}) > 1
+    return [cell for cell in cells if cell == BALANCED or (both and _is_short(cell, cells))]
 
 
 def _outer(
@@ -129,16 +122,15 @@ def _cells(requirement: Requirement, active: str, reactive: str) -> list[Offset]
     return [Offset(float(p), float(q)) for p, q in product(*lists)]
 
 
-def _extreme(offset: Offset, cells: Sequence[Offset]) -> bool:
-    """Tell whether an offset other than balance is at an end of both lists."""
-    active = {cell.active_pct for cell in cells}
-    reactive = {cell.reactive_pct for cell in cells}
-    at_ends = offset.active_pct in (0.0, min(active), max(active)) and offset.reactive_pct in (
-        0.0,
-        min(reactive),
-        max(reactive),
+def _is_short(offset: Offset, cells: Sequence[Offset]) -> bool:
+    """Tell whether an offset is at an end of one list, with the other power in balance."""
+    lists = ([cell.active_pct for cell in cells], [cell.reactive_pct for cell in cells])
+    powers = (offset.active_pct, offset.reactive_pct)
+    at_ends = all(
+        power in (0.0, min(values), max(values))
+        for power, values in zip(powers, lists, strict=True)
     )
-    return offset != BALANCED and at_ends
+    return at_ends and 0.0 in powers
 
 
 def first_load(
