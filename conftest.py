@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
@@ -91,6 +92,19 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
         return []
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the station has no instruments for; the plan and the report say why."""
+    lacking = [
+        item
+        for item in items
+        for row in requirements_of(item)
+        if missing_equipment(row.kind, inputs_of(config).station)
+    ]
+    if lacking:
+        items[:] = [item for item in items if item not in lacking]
+        config.hook.pytest_deselected(items=lacking)
 
 
 @pytest.hookimpl(trylast=True)

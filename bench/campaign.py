@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.distributor import find_distributor, with_distributor
+from bench.equipment import missing_equipment
 from bench.evidence import Journal, RunDirectory
 from bench.overlay import with_overlay
 from bench.paths import ROOT
@@ -235,6 +236,9 @@ class Campaign:
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
+        missing = missing_equipment(row.kind, self.inputs.station)
+        if missing and row.kind in self._testable_kinds:
+            return missing
         if row.kind in self._testable_kinds:
             return "not selected for this run"
         return f"this version has no procedure for {row.kind.replace('_', ' ')}"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.islanding import first_offsets
 from bench.profile import GridCode, Requirement, TestMethod
 from bench.staircases import over_frequency_staircase, volt_var_staircase, volt_watt_staircase
 from bench.stimulus import (
@@ -38,11 +39,16 @@ class Leaves(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedItem:
-    """One trial as the collector names it, without what will happen in it."""
+    """One trial as the collector names it, without what will happen in it.
+
+    Attributes:
+        islanding_plan: how much of a matrix the station makes, "full" or "short".
+    """
 
     name: str
     requirements: tuple[Requirement, ...]
     phases: str | None
+    islanding_plan: str = "full"
 
     @property
     def procedure(self) -> str:
@@ -115,6 +121,20 @@ def _anti_islanding(item: PlannedItem, grid_code: GridCode) -> Course:
     return Course(stages, Leaves.CONNECTED)
 
 
+def _islanding(item: PlannedItem, grid_code: GridCode) -> Course:
+    """The islands that are made in any case; between two the inverter observes the grid and ramps up."""
+    requirement, method = item.requirements[0], grid_code.method
+    observation_s = grid_code.only("reconnection").number("observation_min")
+    rate_pu_per_min = grid_code.only("power_rate_limit").number("rate") / 100
+    power_pu = min(1.0, requirement.number("power_max") / 100)
+    again_s = observation_s + 60 * power_pu / rate_pu_per_min
+    opened_s = requirement.number("run_on_max") + method.hold_after_limit_s
+    count = len(first_offsets(requirement, item.islanding_plan))
+    wait_s = count * opened_s + (count - 1) * again_s
+    what = f"{count} islands at a tuned load, the contactor opens and closes"
+    return Course((Stage(what, wait_s, (nominal_step(method, wait_s),)),), Leaves.DISCONNECTED)
+
+
 def _frequency_trip(item: PlannedItem, grid_code: GridCode) -> Course:
     stimulus = frequency_step(item.requirements[0], grid_code.method)
     recorded_s = PRE_TRIGGER_S + stimulus.steps[-1].duration_s
@@ -175,6 +195,7 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "voltage_trip": _voltage_trip,
     "frequency_trip": _frequency_trip,
     "anti_islanding": _anti_islanding,
+    "islanding": _islanding,
     "sustained_operation": _sustained_operation,
     "power_rate_limit": _power_rate_limit,
     "reconnection_window": _reconnection(blocked_program),

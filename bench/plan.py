@@ -7,11 +7,12 @@ code states. The order is the collector's; nothing is rearranged to save waiting
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
+from bench.equipment import missing_equipment
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
 from instruments.errors import EnvelopeError
@@ -90,7 +91,8 @@ def make_plan(
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
-    for item in items:
+    for collected in items:
+        item = replace(collected, islanding_plan=station.islanding_plan)
         course = course_of(item, grid_code)
         stages = (settling(grid_code, state), *(course.stages if course else ()))
         obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
@@ -128,7 +130,7 @@ def _reasons(
     row: Requirement, testable_kinds: Collection[str], station: StationFile
 ) -> tuple[str, ...]:
     if row.kind in testable_kinds:
-        return ("not selected",)
+        return (missing_equipment(row.kind, station) or "not selected",)
     reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]
     if row.kind in NEEDED:
         reasons.append(f"it takes {NEEDED[row.kind]}, and the station has none")

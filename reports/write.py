@@ -10,9 +10,12 @@ import shutil
 from pathlib import Path
 
 from bench.evidence import journal_head, load_readings, load_recording, read_journal
+from bench.islanding_map import SUFFIX as MAP_SUFFIX
+from bench.islanding_map import load_map
 from bench.trial_evidence import Level, Mark, Plot
 from reports.allure import write_allure
 from reports.html import Drawings, render_report
+from reports.map_plot import draw_map
 from reports.plots import Drawing, draw_readings, draw_recording
 from reports.results import SCHEMA_FILE, build_results, check_results, results_text
 from reports.trials import Json
@@ -54,6 +57,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if path.name.endswith(MAP_SUFFIX):
+        return draw_map(_plot(plot), load_map(path), name)
     if path.suffix == READINGS_SUFFIX:
         return draw_readings(_plot(plot), load_readings(path), name)
     return draw_recording(_plot(plot), load_recording(path), name)

@@ -1,9 +1,9 @@
 """Chroma A800067 banks of resistors, inductors and capacitors for islanding tests.
 
-Each element of a phase is a code of 11 bits in reversed order, in steps of one conductance and of one current at
-220 V and 50 Hz. Command words as used by public drivers of this bank. Taken as given until seen on hardware: the
-question forms of the settings, and that `FUNC:SLOAD` connects the bank. The switch S1 of the bank is left alone:
-the station's contactor opens the grid.
+Each element of a phase is a code of 11 bits in reversed order, in steps of one conductance and of one
+current at 220 V and 50 Hz. Command words as used by public drivers of this bank. Taken as given until seen on
+hardware: the question forms of the settings, and that `FUNC:SLOAD` connects the bank. The bank's own switch S1
+is left alone: the station's contactor opens the grid.
 """
 
 from __future__ import annotations

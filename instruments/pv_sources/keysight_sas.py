@@ -1,8 +1,8 @@
 """Keysight PV8900 and RP7900 sources as an array of panels (solar array simulator mode).
 
-Headers from the programming guides and public drivers. The four points of a curve are checked together and go in
-one message: a set that is refused would leave the curve before in force. Irradiance is the scale of the curve's
-current, which acts at once.
+Headers from the programming guides and public drivers. The four points of a curve are checked together and
+go in one message: a set that is refused leaves the curve before in force. Irradiance is the scale of the
+curve's current, which acts at once.
 """
 
 from __future__ import annotations

@@ -104,7 +104,8 @@ class KeysightArray:
         self._array.ramp_to(share * STANDARD_IRRADIANCE_W_PER_M2, 0.0)
 
     def _reset(self) -> None:
-        for setting in (self._scale_pct, self._mode, *self._points.values()):
+        self._mode.reset()
+        for setting in (self._scale_pct, *self._points.values()):
             setting.reset()
         self._output.write(False)
         self._take_curve()
