@@ -77,15 +77,19 @@ def _name_axes(
 ) -> None:
     for k, value in enumerate(columns):
         x = LEFT_PT + CELL_WIDTH_PT * (k + 0.5)
-        write(figure, Text(x, BOTTOM_PT - 9, f"{value:+g}", colour=QUIET_INK, size=TICK_SIZE))
+        write(figure, Text(x, BOTTOM_PT - 9, _signed(value), colour=QUIET_INK, size=TICK_SIZE))
     for k, value in enumerate(rows):
         y = BOTTOM_PT + CELL_HEIGHT_PT * (k + 0.5)
-        write(figure, Text(LEFT_PT - 7, y, f"{value:+g}", "right", QUIET_INK, TICK_SIZE))
+        write(figure, Text(LEFT_PT - 7, y, _signed(value), "right", QUIET_INK, TICK_SIZE))
     below = "reactive power of the load off balance in %"
     write(figure, Text(LEFT_PT, BOTTOM_PT - 26, below, "left", QUIET_INK))
     middle = BOTTOM_PT + (height - BOTTOM_PT - HEAD_PT) / 2
     for offset, line in ((6.0, "active power"), (-6.0, "in %")):
         write(figure, Text(30.0, middle + offset, line, colour=QUIET_INK, size=TICK_SIZE))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+g}".replace("-", "−") if value else "0"
 
 
 def _run_on_text(cell: MapCell) -> str:

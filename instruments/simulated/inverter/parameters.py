@@ -117,6 +117,8 @@ class InverterParameters:
         relay_open_s: from the end of generation to the opening of the relay's contacts.
         island: how it behaves alone with a load; phases and nominal frequency are taken from here.
         active_method_delay_s: from the loss of the grid to the active method's first act.
+        active_method_gap_pu: an island that begins with a power between these shares of the rating meets no
+            active method.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
         current_limit_pu: ceiling of the current as a share of rated current.
@@ -140,6 +142,7 @@ class InverterParameters:
     relay_open_s: float = 0.02
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
+    active_method_gap_pu: tuple[float, float] = (0.0, 0.0)
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)
