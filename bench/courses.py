@@ -71,10 +71,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Course:
-    """How a trial goes after settling."""
+    """How a trial goes.
+
+    Attributes:
+        settles: whether it begins at full power.
+    """
 
     stages: tuple[Stage, ...]
     leaves: Leaves
+    settles: bool = True
 
 
 def settling(grid_code: GridCode, state: Leaves) -> Stage:
@@ -122,7 +127,7 @@ def _anti_islanding(item: PlannedItem, grid_code: GridCode) -> Course:
 
 
 def _islanding(item: PlannedItem, grid_code: GridCode) -> Course:
-    """The islands that are made in any case; between two the inverter observes the grid and ramps up."""
+    """The islands that are made in any case; before each the inverter observes the grid and ramps up."""
     requirement, method = item.requirements[0], grid_code.method
     observation_s = grid_code.only("reconnection").number("observation_min")
     rate_pu_per_min = grid_code.only("power_rate_limit").number("rate") / 100
@@ -130,9 +135,10 @@ def _islanding(item: PlannedItem, grid_code: GridCode) -> Course:
     again_s = observation_s + 60 * power_pu / rate_pu_per_min
     opened_s = requirement.number("run_on_max") + method.hold_after_limit_s
     count = len(first_offsets(requirement, item.islanding_plan))
-    wait_s = count * opened_s + (count - 1) * again_s
+    wait_s = count * (opened_s + again_s)
     what = f"{count} islands at a tuned load, the contactor opens and closes"
-    return Course((Stage(what, wait_s, (nominal_step(method, wait_s),)),), Leaves.DISCONNECTED)
+    stage = Stage(what, wait_s, (nominal_step(method, wait_s),))
+    return Course((stage,), Leaves.DISCONNECTED, settles=False)
 
 
 def _frequency_trip(item: PlannedItem, grid_code: GridCode) -> Course:
@@ -154,7 +160,7 @@ def _sustained_operation(item: PlannedItem, grid_code: GridCode) -> Course:
 
 def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
     wait = settling(grid_code, Leaves.DISCONNECTED)
-    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER)
+    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER, settles=False)
 
 
 def _reconnection(
@@ -166,7 +172,7 @@ def _reconnection(
         stimulus = program(window, edge, grid_code.method)
         wait_s = _sum_s(stimulus.steps[:-1]) + window.number("observation_min") + CONNECTED_S
         stages = (_disconnection(grid_code), Stage(stimulus.name, wait_s, stimulus.steps))
-        return Course(stages, Leaves.CONNECTED)
+        return Course(stages, Leaves.CONNECTED, settles=False)
 
     return course
 

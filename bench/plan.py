@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
+from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.equipment import missing_equipment
 from bench.profile import GridCode, Requirement
@@ -94,7 +94,7 @@ def make_plan(
     for collected in items:
         item = replace(collected, islanding_plan=station.islanding_plan)
         course = course_of(item, grid_code)
-        stages = (settling(grid_code, state), *(course.stages if course else ()))
+        stages = _stages(course, grid_code, state)
         obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
         trial = PlannedTrial(item, starts_s, stages, course is not None, obstacles)
         trials.append(trial)
@@ -107,6 +107,12 @@ def make_plan(
         if row.id not in planned
     ]
     return Plan(tuple(trials), tuple(untested))
+
+
+def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:
+    if course is None:
+        return (settling(grid_code, state),)
+    return (settling(grid_code, state), *course.stages) if course.settles else course.stages
 
 
 def _obstacles(
