@@ -25,6 +25,7 @@ from bench.stimulus import (
 )
 from instruments.interfaces import GridStep, Stimulus
 
+DARK_S = 30.0
 CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
 
@@ -163,6 +164,16 @@ def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
     return Course((_disconnection(grid_code), wait), Leaves.AT_POWER, settles=False)
 
 
+def _power_rate_irradiance(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, method = item.requirements[0], grid_code.method
+    low_pct, rate = requirement.number("irradiance_low"), requirement.number("rate_max")
+    rise_s = 60 * (100 * method.settle_power_pu - low_pct) / rate
+    what = f"irradiance down to {low_pct:g} % of full sun and back, power ramps up"
+    return Course(
+        (Stage(what, DARK_S + rise_s, (nominal_step(method, DARK_S + rise_s),)),), Leaves.AT_POWER
+    )
+
+
 def _reconnection(
     program: Callable[[Requirement, str, TestMethod], Stimulus],
 ) -> Callable[[PlannedItem, GridCode], Course]:
@@ -204,6 +215,7 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "islanding": _islanding,
     "sustained_operation": _sustained_operation,
     "power_rate_limit": _power_rate_limit,
+    "power_rate_irradiance": _power_rate_irradiance,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
     "volt_watt": _staircase(volt_watt_staircase),

@@ -98,6 +98,12 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "jump_max": False,
         "uncertainty_max": False,
     },
+    "irradiance_ramp": {
+        "rate_max": True,
+        "rate_tolerance": True,
+        "irradiance_low": True,
+        "uncertainty_max": True,
+    },
     "disturbance_withstand": {"phase_jump": False, "rocof": False, "resume_max": False},
     "power_factor": {"tolerance": False},
     "power_quality": {"limit": False},

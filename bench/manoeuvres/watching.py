@@ -43,7 +43,7 @@ def watch(
     finally:
         analyser.set_averaging(READ_PERIOD_S)
     trial.end_program()
-    return _kept(trial, readings)
+    return kept(trial, readings)
 
 
 def climb(trial: Trial, stimulus: Stimulus) -> Watched:
@@ -57,7 +57,7 @@ def climb(trial: Trial, stimulus: Stimulus) -> Watched:
     readings = list(_read_at(trial, reading_times_s(stimulus)))
     _check_powers(trial, trial.record(WITNESS_S, lambda: None), readings[-1])
     trial.end_program()
-    return _kept(trial, readings)
+    return kept(trial, readings)
 
 
 def show(trial: Trial, watched: Watched, plot: Plot) -> None:
@@ -72,7 +72,8 @@ def judge_readings(
     return trial.judge(trial.measured(measurement, watched.file), limit)
 
 
-def _kept(trial: Trial, readings: list[Reading]) -> Watched:
+def kept(trial: Trial, readings: list[Reading]) -> Watched:
+    """Put a series of readings on record."""
     entry = trial.station.file.entries["power_analyser"]
     file = trial.evidence.readings(readings)
     return Watched(tuple(readings), file, entry.clock_ppm, entry.accuracy_pct)

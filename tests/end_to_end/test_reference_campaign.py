@@ -13,7 +13,7 @@ from bench.profile import find_grid_code, load_grid_code
 from tests.end_to_end.command import Outcome, bench, outcomes, results
 
 TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", "SV1", "PR1"}
-TESTED |= {"VW1", "VV1", "FW1"}
+TESTED |= {"VW1", "VV1", "FW1", "AI2", "AI3", "AI4", "PR2"}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,8 @@ def test_every_exchange_is_in_the_transcript(run: tuple[Path, Outcome]) -> None:
         "ac_source",
         "power_analyser",
         "contactor",
+        "islanding_load",
+        "pv_source",
         "inverter",
     }
     assert len(exchanges) >= results(directory)["run"]["exchanges"]

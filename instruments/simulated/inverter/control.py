@@ -76,7 +76,7 @@ class PowerControl:
         falling_s = 0.0 if self._stores else response.limit_s
         self._demand = Ramp(1.0, Lag(falling_s, 0.0, 0.0, self._rated_va))
         self._seen = Surroundings((), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        self._droop_active = False
+        self._droop_active = self._arrived = False
         self._planned_s = 0.0
         self.plan = NOTHING
         self._settings = settings
@@ -91,7 +91,7 @@ class PowerControl:
     def start(self, now_s: float) -> None:
         """Begin to ramp after connection."""
         self.droop = self._new_droop(self._settings)
-        self._droop_active = False
+        self._droop_active = self._arrived = False
         from_w = self._parameters.response.ramp_from_pu * self._rated_va
         self._demand.start(from_w, from_w, now_s)
         self._reactive.start(0.0, 0.0, now_s)
@@ -133,12 +133,17 @@ class PowerControl:
         self._volt_watt.aim(watt.share(highest_v) if watt.enabled else 1.0, now_s)
         self._charging.aim(charging.share(mean_v) if charging.enabled else 1.0, now_s)
         self._reactive.aim(self._reactive_target_pu(mean_v, seen), now_s)
-        soft = settings.ramp_pu_per_s if self._parameters.response.soft_ramp else ABRUPT_PU_PER_S
         present_w = self._demand.at(now_s)
-        self._demand.rate_per_s = soft * rated_va
+        self._arrived = self._arrived or present_w >= self._demand.falling.target > 0.0
+        self._demand.rate_per_s = self._rate_pu_per_s() * rated_va
         wanted_w = seen.available_w + seen.storage_w
         target_w = max(seen.floor_w, min(wanted_w, seen.ceiling_w))
         self._demand.start(min(present_w, self._instant_w(now_s)), target_w, now_s)
+
+    def _rate_pu_per_s(self) -> float:
+        response = self._parameters.response
+        soft = response.soft_ramp and (response.soft_after_cloud or not self._arrived)
+        return self._settings.ramp_pu_per_s if soft else ABRUPT_PU_PER_S
 
     def _reactive_target_pu(self, mean_v: float, seen: Surroundings) -> float:
         settings = self._settings

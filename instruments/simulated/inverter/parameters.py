@@ -51,6 +51,7 @@ class Response:
         latched: over-frequency response only falls until it is released.
         returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
+        soft_after_cloud: False for one that rises at once when it had reached its power before.
         ramp_from_pu: power right after connection, as a share of the rating.
     """
 
@@ -64,6 +65,7 @@ class Response:
     latched: bool = True
     returns_at_once: bool = False
     soft_ramp: bool = True
+    soft_after_cloud: bool = True
     ramp_from_pu: float = 0.0
 
 
