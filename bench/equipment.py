@@ -1,22 +1,36 @@
-"""What a kind of requirement takes beyond the instruments that every station has. Pure."""
+"""Which requirements a station cannot test because it lacks an instrument. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bench.requirement import Requirement
 from bench.station_file import StationFile
 
-NEEDED_ROLES: Mapping[str, tuple[str, ...]] = {
+INSTRUMENTS: Mapping[str, str] = {
+    "demand_response": "a demand response enabling device",
+    "islanding_load": "a tunable load",
+    "pv_source": "a PV source",
+}
+"""Optional table of a station file → what that is."""
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "demand_response": ("demand_response",),
+    "demand_response_charging": ("demand_response",),
+    "demand_response_level": ("demand_response",),
     "islanding": ("islanding_load", "pv_source"),
     "irradiance_ramp": ("pv_source",),
 }
-"""Kind of requirement → roles that not every station fills."""
+"""Kind of requirement → the optional tables of a station file it takes."""
 
 
-def missing_equipment(kind: str, station: StationFile) -> str | None:
-    """Return why a station cannot test a kind of requirement; None when it can."""
-    missing = [role for role in NEEDED_ROLES.get(kind, ()) if role not in station.entries]
+def missing_equipment(requirement: Requirement, station: StationFile) -> str | None:
+    """Return what a requirement takes that the station does not have, as a reason; None when it has all."""
+    roles = NEEDED.get(requirement.kind, ())
+    missing = [role for role in roles if role not in station.entries]
     if not missing:
         return None
+    words = " and ".join(INSTRUMENTS[role] for role in missing)
     tables = " and ".join(f"[{role}]" for role in missing)
-    return f"{station.file.name} has no {tables}"
+    noun = "table" if len(missing) == 1 else "tables"
+    return f"it takes {words}, and {station.file.name} has no {noun} {tables}"

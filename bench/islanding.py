@@ -12,7 +12,8 @@ from itertools import product
 
 from bench.profile import Requirement
 from bench.verdict import Measurement
-from instruments.interfaces import ParallelRlc, PhaseValues
+from instruments.interfaces import PhaseValues
+from instruments.load_and_sun import ParallelRlc
 
 
 @dataclass(frozen=True, order=True)

@@ -1,7 +1,7 @@
 """What a campaign would apply, for how long and to which clause, and what the station cannot do. Pure.
 
 Durations are those of an inverter that complies: it trips, observes the grid, connects and ramps up as the grid
-code states. The order is the collector's; nothing is rearranged to save waiting.
+code states.
 """
 
 from __future__ import annotations
@@ -10,17 +10,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.equipment import missing_equipment
+from bench.ordering import ordered, waiting_s
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
 from instruments.errors import EnvelopeError
 from instruments.interfaces import Envelope
 
 NEEDED: Mapping[str, str] = {
-    "generation_limit": "a site meter and a remote power limit",
-    "demand_response": "a demand response interface",
+    "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
+    "export_limit": "a site meter and a remote power limit",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
 
@@ -52,7 +54,7 @@ class PlannedTrial:
 
 @dataclass(frozen=True)
 class Untested:
-    """A requirement for which nothing is planned, and why."""
+    """A requirement for which nothing is planned, and why: it cannot be tested, or does not apply."""
 
     requirement: Requirement
     reasons: tuple[str, ...]
@@ -60,10 +62,16 @@ class Untested:
 
 @dataclass(frozen=True)
 class Plan:
-    """A whole campaign."""
+    """A whole campaign.
+
+    Attributes:
+        saved_s: how much longer it would take in the order in which the procedures stand.
+    """
 
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
+    inapplicable: tuple[Untested, ...]
+    saved_s: float
 
     @property
     def duration_s(self) -> float:
@@ -86,13 +94,14 @@ def make_plan(
     """Return the plan of a campaign.
 
     Args:
-        items: trials in the order they will run.
+        items: trials in the order of the procedures; they will run in that of `bench.ordering`.
         testable_kinds: kinds of requirement for which there is a procedure.
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
-    for collected in items:
-        item = replace(collected, islanding_plan=station.islanding_plan)
+    named = [replace(item, islanding_plan=station.islanding_plan) for item in items]
+    chosen = ordered(named, grid_code)
+    for item in chosen:
         course = course_of(item, grid_code)
         stages = _stages(course, grid_code, state)
         obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
@@ -101,12 +110,16 @@ def make_plan(
         starts_s += trial.duration_s
         state = course.leaves if course else Leaves.DISCONNECTED
     planned = {row.id for item in items for row in item.requirements}
+    left = [row for row in grid_code.requirements if row.id not in planned]
+    lacking = {row.id: reason for row in left if (reason := inapplicable(row, inverter))}
     untested = [
         Untested(row, _reasons(row, testable_kinds, station))
-        for row in grid_code.requirements
-        if row.id not in planned
+        for row in left
+        if row.id not in lacking
     ]
-    return Plan(tuple(trials), tuple(untested))
+    others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
+    saved_s = waiting_s(items, grid_code) - waiting_s(chosen, grid_code)
+    return Plan(tuple(trials), tuple(untested), tuple(others), saved_s)
 
 
 def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:
@@ -135,8 +148,11 @@ def _obstacles(
 def _reasons(
     row: Requirement, testable_kinds: Collection[str], station: StationFile
 ) -> tuple[str, ...]:
+    lacking = missing_equipment(row, station)
+    if lacking:
+        return (lacking,)
     if row.kind in testable_kinds:
-        return (missing_equipment(row.kind, station) or "not selected",)
+        return ("not selected",)
     reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]
     if row.kind in NEEDED:
         reasons.append(f"it takes {NEEDED[row.kind]}, and the station has none")

@@ -18,17 +18,17 @@ from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
 from instruments.interfaces import (
     Contactor,
+    DemandResponseEnabler,
     Identity,
     Inverter,
-    IslandingLoad,
     MessageLink,
     PowerAnalyser,
-    PvSource,
     RegisterLink,
 )
 from instruments.links.message import VisaMessageLink
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
+from instruments.load_and_sun import IslandingLoad, PvSource
 from instruments.simulated.laboratory import Laboratory
 
 MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
@@ -105,6 +105,17 @@ class Station:
             self.make_safe()
 
     @property
+    def demand_response(self) -> DemandResponseEnabler:
+        """The demand response enabling device.
+
+        Raises:
+            ConfigurationError: the station has none.
+        """
+        if self._enabler is None:
+            raise ConfigurationError(f"{self.file.file}: there is no table [demand_response]")
+        return self._enabler
+
+    @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated (all are, or none)."""
         return self.file.simulation is not None
@@ -130,12 +141,18 @@ class Station:
                 + "\n  ".join(problems)
             )
 
+    def restore_settings(self) -> str:
+        """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
+        with shielded():
+            return _problem("restore the inverter's settings", self.inverter.controls.restore)
+
     def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
         return [
             ("abort the source's program", self.source.abort_program),
             ("switch the source off", lambda: self.source.switch_output(False)),
             ("confirm the source off", self._confirm_off),
             ("open the contactor", lambda: self.contactor.switch(False)),
+            ("release the demand response modes", self._release_demand),
             *self._optional_safe_steps(),
         ]
 
@@ -145,6 +162,10 @@ class Station:
             yield "switch the PV source off", lambda: pv_source.switch_output(False)
         if load:
             yield "disconnect the islanding load", lambda: load.switch(False)
+
+    def _release_demand(self) -> None:
+        if self._enabler is not None:
+            self._enabler.assert_mode(None)
 
     def _confirm_off(self) -> None:
         if self.source.output_is_on():
@@ -168,6 +189,10 @@ class Station:
         self.contactor: Contactor = self._driver(
             entries["contactor"], entries["contactor"].driver, stack
         )
+        self._enabler: DemandResponseEnabler | None = None
+        if "demand_response" in entries:
+            entry = entries["demand_response"]
+            self._enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
@@ -188,10 +213,13 @@ class Station:
         return self._driver(entry, entry.driver, stack) if entry else None
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
+        own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
         try:
-            return _resolve(driver, self.file.file, entry.role)(link, self.clock, **entry.options)
+            return _resolve(driver, self.file.file, entry.role)(
+                link, self.clock, **entry.options, **own
+            )
         except TypeError as error:
             raise ConfigurationError(
                 f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "

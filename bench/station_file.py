@@ -13,7 +13,7 @@ from instruments.interfaces import Envelope
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
-OPTIONAL_ROLES = ("islanding_load", "pv_source")
+OPTIONAL_ROLES = ("demand_response", "islanding_load", "pv_source")
 ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
@@ -40,11 +40,14 @@ class AnalyserAccuracy:
     Attributes:
         voltage_v: of each phase.
         power_w: of the sum over the phases, active in W and reactive in var.
+        current_a: of any component of a recorded current, DC included: gain and offset of the range.
+            None when it is not stated.
     """
 
     voltage_v: float
     frequency_hz: float
     power_w: float
+    current_a: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,13 @@ class StationFile:
 
 @dataclass(frozen=True)
 class InverterFile:
-    """The inverter under test as its file describes it: nameplate, how to talk to it."""
+    """The inverter under test as its file describes it: nameplate, how to talk to it.
+
+    Attributes:
+        storage_power_w: rated charging power of its storage; 0 without storage.
+        options: keyword arguments of the driver.
+        region_codes: short name of a region → what the inverter reports when it is set to it.
+    """
 
     file: Path
     sha256: str
@@ -127,8 +136,11 @@ class InverterFile:
     phases: int
     nominal_voltage_v: float
     filter_current_pu: float
+    storage_power_w: float
     driver: str
     unit: int
+    options: Mapping[str, Any]
+    region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
 
     @property
@@ -147,8 +159,8 @@ def load_station(file: Path) -> StationFile:
     top.allow("station", SIMULATED, "envelope", "islanding", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
     station.allow("name")
-    present = [role for role in OPTIONAL_ROLES if role in top.values]
-    entries = {role: _entry(role, top.table(role)) for role in (*ROLES, *present)}
+    present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
+    entries = {role: _entry(role, top.table(role)) for role in present}
     simulation = _simulation(top.table(SIMULATED)) if SIMULATED in top.values else None
     for entry in entries.values():
         if (entry.resource == SIMULATED) != (simulation is not None):
@@ -183,8 +195,10 @@ def load_inverter(file: Path) -> InverterFile:
         "phases",
         "nominal_voltage_v",
         "filter_current_pu",
+        "storage_power_w",
     )
-    modbus.allow("driver", "unit")
+    modbus.allow("driver", "unit", "options", "region_codes")
+    codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
         sha256=_sha256(file),
@@ -194,8 +208,11 @@ def load_inverter(file: Path) -> InverterFile:
         phases=nameplate.require("phases", int, (1, 3)),
         nominal_voltage_v=nameplate.require("nominal_voltage_v", float),
         filter_current_pu=nameplate.require("filter_current_pu", float),
+        storage_power_w=nameplate.optional("storage_power_w", float, 0.0),
         driver=modbus.require("driver", str),
         unit=modbus.require("unit", int),
+        options=dict(modbus.optional_table("options").values),
+        region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
     )
 
@@ -234,7 +251,8 @@ def _accuracy(entry: Table) -> AnalyserAccuracy:
     table = entry.table("accuracy")
     names = tuple(AnalyserAccuracy.__dataclass_fields__)
     table.allow(*names)
-    return AnalyserAccuracy(**{name: table.require(name, float) for name in names})
+    stated = [name for name in names if name in table.values or name != "current_a"]
+    return AnalyserAccuracy(**{name: table.require(name, float) for name in stated})
 
 
 def _simulation(table: Table) -> SimulationSettings:

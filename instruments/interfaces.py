@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import nan, pi, sqrt
+from enum import StrEnum
+from math import nan
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,7 @@ from instruments.clock import Deadline
 Samples = NDArray[np.float64]
 PhaseValues = tuple[float, float, float]
 
+PHASE_ANGLES_DEG: PhaseValues = (0.0, 240.0, 120.0)
 INVERTER_CHANNELS = ("u1", "u2", "u3", "i1", "i2", "i3")
 GRID_CHANNELS = ("ig1", "ig2", "ig3")
 
@@ -45,12 +47,15 @@ class GridStep:
         frequency_hz: frequency at the end of the ramp.
         hold_s: time the values are held after the ramp.
         ramp_s: time taken to reach the values; 0 is a step.
+        angles_deg: by which the voltages of L1, L2, L3 lead their common angle; they jump, at the start of
+            the step.
     """
 
     voltages_v: PhaseValues
     frequency_hz: float
     hold_s: float
     ramp_s: float = 0.0
+    angles_deg: PhaseValues = PHASE_ANGLES_DEG
 
     @property
     def duration_s(self) -> float:
@@ -152,39 +157,6 @@ class Envelope:
 
 
 @dataclass(frozen=True)
-class ParallelRlc:
-    """A resistor, an inductor and a capacitor in parallel on each phase, as what they take.
-
-    Attributes:
-        active_powers_w, inductive_powers_var, capacitive_powers_var: of each phase at `voltage_v` and
-            `frequency_hz`, all of them positive; 0 is no such element.
-    """
-
-    active_powers_w: PhaseValues
-    inductive_powers_var: PhaseValues
-    capacitive_powers_var: PhaseValues
-    voltage_v: float
-    frequency_hz: float
-
-    def conductance_s(self, phase: int) -> float:
-        """Return 1/R of a phase, 0 to 2."""
-        return self.active_powers_w[phase] / self.voltage_v**2
-
-    def inverse_inductance_per_h(self, phase: int) -> float:
-        """Return 1/L of a phase, 0 to 2."""
-        return 2 * pi * self.frequency_hz * self.inductive_powers_var[phase] / self.voltage_v**2
-
-    def capacitance_f(self, phase: int) -> float:
-        """Return C of a phase, 0 to 2."""
-        return self.capacitive_powers_var[phase] / (2 * pi * self.frequency_hz * self.voltage_v**2)
-
-    def quality_factor(self, phase: int) -> float:
-        """Return R √(C/L) of a phase, 0 to 2. Raises ZeroDivisionError without a resistor."""
-        reactive_var = sqrt(self.inductive_powers_var[phase] * self.capacitive_powers_var[phase])
-        return reactive_var / self.active_powers_w[phase]
-
-
-@dataclass(frozen=True)
 class InverterStatus:
     """What an inverter says of itself; a note, never a measurement."""
 
@@ -213,6 +185,34 @@ class InverterSettings:
     rated_power_w: float | None
     reconnect_delay_s: float | None
     protections: tuple[ProtectionSetting, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as an inverter reports it.
+
+    Attributes:
+        quantum: step of the register, in `unit`.
+    """
+
+    value: float
+    unit: str
+    quantum: float
+
+
+class ControlMode(StrEnum):
+    """What the bench may command of an inverter, and in which unit.
+
+    POWER_FACTOR: displacement factor, positive supplies reactive power, negative absorbs it.
+    REACTIVE_POWER: share of the rated apparent power, positive supplied.
+    POWER_LIMIT: ceiling of active power as a share of the rated power.
+    ACTIVE_POWER: set-point in W, negative charges the storage.
+    """
+
+    POWER_FACTOR = "fixed power factor"
+    REACTIVE_POWER = "fixed reactive power"
+    POWER_LIMIT = "limit of active power"
+    ACTIVE_POWER = "active power set-point"
 
 
 class AcSource(Protocol):
@@ -299,53 +299,65 @@ class Contactor(Protocol):
         ...
 
 
-class IslandingLoad(Protocol):
-    """A tunable load between contactor and inverter."""
+class DemandResponseEnabler(Protocol):
+    """A demand response enabling device at the inverter's port (DRED)."""
 
-    def identify(self) -> Identity: ...
+    def assert_mode(self, mode: int | None) -> None:
+        """Close the contact of one mode (DRM 0 to 8) and open the others; None opens all.
 
-    def set_load(self, wanted: ParallelRlc) -> ParallelRlc:
-        """Switch the nearest steps in, read them back, and return what is in force.
-
-        Raises ConfigurationError for what the load cannot take.
+        Confirmed by auxiliary contacts: the contact moved between the call and the return.
         """
         ...
 
-    def switch(self, connected: bool) -> None:
-        """Connect or disconnect the whole load and confirm it by reading it back."""
+    def is_released(self) -> bool:
+        """Return whether all contacts are open."""
         ...
 
-    def is_connected(self) -> bool: ...
 
+class InverterControls(Protocol):
+    """The operating modes of an inverter; whatever is changed can be put back."""
 
-class PvSource(Protocol):
-    """A source that behaves as an array of panels at the inverter's DC input."""
-
-    def identify(self) -> Identity: ...
-
-    def configure(self, power_w: float) -> None:
-        """Set the curve of an array that can give this much in full sun, and read it back."""
+    def offers(self, mode: ControlMode) -> bool:
+        """Return whether the inverter has a mode."""
         ...
 
-    def set_irradiance(self, share: float) -> None:
-        """Go to a share of full sun in one step, and read it back."""
+    def command(self, mode: ControlMode, value: float) -> None:
+        """Set and switch on a mode, and confirm it by reading back within its resolution."""
         ...
 
-    def switch_output(self, on: bool) -> None:
-        """Switch the output and confirm it by reading it back."""
+    def release(self, mode: ControlMode) -> None:
+        """Switch a mode off and confirm it by reading back."""
         ...
 
-    def output_is_on(self) -> bool: ...
+    def restore(self) -> None:
+        """Put every setting back that was changed. Raises InstrumentError naming those that were not."""
+        ...
 
 
 class Inverter(Protocol):
     """The inverter under test, as far as it can be reached over Modbus."""
+
+    @property
+    def controls(self) -> InverterControls:
+        """The modes it can be commanded to."""
+        ...
 
     def identify(self) -> Identity: ...
 
     def status(self) -> InverterStatus: ...
 
     def settings(self) -> InverterSettings: ...
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        """Return every setting the inverter exposes, by name; see `bench.settings_audit` for the names."""
+        ...
+
+    def try_observation(self, observation_s: float) -> str | None:
+        """Write the observation time once, without any authorisation, and give it the time to take effect.
+
+        Returns how the inverter refused; None when it acknowledged.
+        """
+        ...
 
     def permit_service(self, permitted: bool) -> None:
         """Permit or forbid the inverter to connect, and confirm by reading back."""

@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from bench.islanding_map import MapCell
 from bench.trial_evidence import Plot
+from reports.drawing import Drawing
 from reports.panels import FRAME, INK, NOT_PERMITTED, QUIET_INK, TICK_SIZE, Text, write
-from reports.plots import Drawing
 from reports.svg import svg_text
 
 WIDTH_PT = 760.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -14,42 +14,35 @@ import pytest
 from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
-from bench.plan import Plan, PlannedTrial, make_plan
-from bench.profile import Requirement
+from bench.plan import Plan, PlannedTrial, Untested, make_plan
 from instruments.errors import ConfigurationError
-from instruments.interfaces import GridStep
+from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
 from reports.wording import layer_lines
 
 ASSUMPTIONS = (
     "Times are those of an inverter that complies; another may take up to the settling time-out more.",
-    "The order is that of the procedures; it is not rearranged to save waiting.",
 )
 
 
 class Collector:
-    """A pytest plugin that keeps what would run."""
+    """A pytest plugin that keeps what would run, in the order of the procedures."""
 
     def __init__(self) -> None:
         self.items: list[PlannedItem] = []
+        self._places: dict[str, int] = {}
         self.kinds: set[str] = set()
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """Note the kinds of requirement that have a procedure, selected or not."""
         marker = item.get_closest_marker("requirement")
         self.kinds.update(marker.args if marker else ())
+        self._places[item.nodeid] = len(self._places)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Keep the selected trials in their order."""
-        functions = [item for item in session.items if isinstance(item, pytest.Function)]
-        self.items = [_planned_item(item) for item in functions]
-
-
-def _planned_item(item: pytest.Function) -> PlannedItem:
-    values = item.callspec.params
-    rows = tuple(value for value in values.values() if isinstance(value, Requirement))
-    phases = values.get("phases")
-    name = item.name.removeprefix("test_")
-    return PlannedItem(name, rows, phases if isinstance(phases, str) else None)
+        """Keep the selected trials."""
+        items = sorted(session.items, key=lambda item: self._places[item.nodeid])
+        functions = [item for item in items if isinstance(item, pytest.Function)]
+        self.items = [PlannedItem.of(item.name, item.callspec.params) for item in functions]
 
 
 @click.command()
@@ -98,8 +91,13 @@ def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
     at_least = "" if planned.complete else "at least "
     yield ""
     yield f"{len(planned.trials)} trials, {at_least}{clock_text(planned.duration_s)}"
+    yield (
+        f"In the order of the procedures it would take {clock_text(planned.saved_s)} more: trials that leave "
+        "the inverter at full power come before those that need it."
+    )
     yield from ASSUMPTIONS
-    yield from _untested_lines(planned)
+    yield from _row_lines("Not tested", planned.untested)
+    yield from _row_lines("Not applicable", planned.inapplicable)
 
 
 def _trial_lines(number: int, trial: PlannedTrial, width: int) -> Iterable[str]:
@@ -124,15 +122,17 @@ def _level(step: GridStep, with_time: bool) -> str:
     volts = " / ".join(f"{voltage_v:g}" for voltage_v in step.voltages_v)
     ramp = f" by a ramp of {step.ramp_s:g} s" if step.ramp_s else ""
     time = f" for {step.hold_s:.1f} s" if with_time else ""
-    return f"{volts} V, {step.frequency_hz:g} Hz{ramp}{time}"
+    turned = step.angles_deg != PHASE_ANGLES_DEG
+    angles = f" at {' / '.join(f'{angle:g}' for angle in step.angles_deg)} deg" if turned else ""
+    return f"{volts} V{angles}, {step.frequency_hz:g} Hz{ramp}{time}"
 
 
-def _untested_lines(planned: Plan) -> Iterable[str]:
-    if not planned.untested:
+def _row_lines(heading: str, rows: Sequence[Untested]) -> Iterable[str]:
+    if not rows:
         return
     yield ""
-    yield "Not tested:"
-    for item in planned.untested:
+    yield f"{heading}:"
+    for item in rows:
         row = item.requirement
         yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
 
@@ -155,17 +155,20 @@ def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
         "inverter": f"{inputs.inverter.maker} {inputs.inverter.model}",
         "duration_s": planned.duration_s,
         "duration_complete": planned.complete,
+        "saved_by_order_s": planned.saved_s,
         "assumptions": list(ASSUMPTIONS),
         "trials": [_trial_document(trial) for trial in planned.trials],
-        "untested": [
-            {
-                "id": item.requirement.id,
-                "title": item.requirement.title,
-                "clause": item.requirement.clause,
-                "reasons": list(item.reasons),
-            }
-            for item in planned.untested
-        ],
+        "untested": [_row_document(item) for item in planned.untested],
+        "inapplicable": [_row_document(item) for item in planned.inapplicable],
+    }
+
+
+def _row_document(item: Untested) -> dict[str, Any]:
+    return {
+        "id": item.requirement.id,
+        "title": item.requirement.title,
+        "clause": item.requirement.clause,
+        "reasons": list(item.reasons),
     }
 
 

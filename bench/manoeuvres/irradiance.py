@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.manoeuvres.watching import READ_PERIOD_S, kept
+from bench.manoeuvres.watching import READ_PERIOD_S, keep
 from bench.trial import Trial
 from bench.watching import Enough, Watched, gapless
 from instruments.clock import Deadline
@@ -38,7 +38,7 @@ def sunrise(trial: Trial, low_share: float, window_s: float, enough: Enough) -> 
             readings.append(_next(trial, window_s))
     finally:
         station.analyser.set_averaging(READ_PERIOD_S)
-    return kept(trial, readings)
+    return keep(trial, readings)
 
 
 def _next(trial: Trial, window_s: float) -> Reading:

@@ -24,14 +24,8 @@ from bench.trial import FETCH_SLACK_S, Trial
 from bench.trial_plots import clearing_plot
 from instruments.clock import Deadline, wait_until
 from instruments.errors import ConfigurationError, NotSettled
-from instruments.interfaces import (
-    GRID_CHANNELS,
-    INVERTER_CHANNELS,
-    IslandingLoad,
-    ParallelRlc,
-    PvSource,
-    Recording,
-)
+from instruments.interfaces import GRID_CHANNELS, INVERTER_CHANNELS, Recording
+from instruments.load_and_sun import IslandingLoad, ParallelRlc, PvSource
 
 OPENING_S = 0.5
 STEADY_PERIOD_S = 10.0

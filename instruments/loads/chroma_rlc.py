@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError, InstrumentError, LinkGarbled, ReadBackMismatch
-from instruments.interfaces import Identity, MessageLink, ParallelRlc, PhaseValues
+from instruments.interfaces import Identity, MessageLink, PhaseValues
+from instruments.load_and_sun import ParallelRlc
 from instruments.scpi import ScpiDialogue
 
 BITS = 11

@@ -10,6 +10,7 @@ from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
 from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
 from instruments.simulated.transport.link_faults import Trouble, troubled
@@ -28,6 +29,7 @@ def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Se
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
         "islanding_load": ChromaBank(world),
         "pv_source": KeysightArray(world),
+        "demand_response": ModbusServer(RelayBox(world)),
         "inverter": ModbusServer(
             SunSpecRegisters(world, passage, world.inverter.parameters.communication)
         ),

@@ -7,7 +7,7 @@ from math import pi
 import pytest
 
 from instruments.errors import ConfigurationError, ReadBackMismatch
-from instruments.interfaces import ParallelRlc
+from instruments.load_and_sun import ParallelRlc
 from instruments.loads.chroma_rlc import ChromaRlc, reversed_bits
 from tests.instruments.conftest import Bench
 
