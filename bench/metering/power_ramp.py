@@ -94,6 +94,40 @@ def measure_ramp(
     return PowerRamp(connection, nearly_full, rate, nonlinearity, jump)
 
 
+def measure_rise(
+    readings: Sequence[Reading],
+    *,
+    rated_power_w: float,
+    clock_ppm: float,
+    accuracy_pct: float,
+) -> Measurement:
+    """Measure the rate of a rise between 10 % and 90 % of its own height.
+
+    Args:
+        readings: in order of time, from before the rise until after it.
+
+    Raises:
+        RecordingError: power does not rise by a tenth of the rating.
+    """
+    powers_pct = np.array([100 * reading.active_power_w / rated_power_w for reading in readings])
+    ends_s = np.array([reading.end_s for reading in readings])
+    low, high = float(powers_pct[0]), float(powers_pct.max())
+    if high - low < 100 * FROM_PU:
+        raise RecordingError(
+            f"no rise to measure in {len(readings)} readings: power goes from {low:.1f} % to at most "
+            f"{high:.1f} % of rated power"
+        )
+    begin, end = (low + share * (high - low) for share in (FROM_PU, TO_PU))
+    chosen = (powers_pct >= begin) & (powers_pct <= end)
+    window_s = readings[0].window_s
+    if np.count_nonzero(chosen) >= FEWEST:
+        return _line(ends_s[chosen], powers_pct[chosen], window_s, clock_ppm, accuracy_pct)[0]
+    arrived = int(np.flatnonzero(powers_pct > end)[0])
+    left = int(np.flatnonzero(powers_pct[:arrived] < begin)[-1])
+    longest_s = float(ends_s[arrived] - ends_s[left]) + window_s
+    return _at_least(SECONDS_PER_MINUTE * (end - begin) / longest_s, window_s)
+
+
 def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:
     """Return when something was reached: inside the first window that shows it, or late in the one before."""
     if not any(reached) or reached[0]:
@@ -145,7 +179,10 @@ def _rate_at_least(rise: Sequence[Reading], rated_power_w: float, window_s: floa
     low_w = FROM_PU * rated_power_w
     last_low = max(k for k, reading in enumerate(rise) if reading.active_power_w < low_w)
     longest_s = rise[-1].end_s - (rise[last_low].end_s - window_s)
-    rate = 100 * (TO_PU - FROM_PU) / longest_s * SECONDS_PER_MINUTE
+    return _at_least(100 * (TO_PU - FROM_PU) / longest_s * SECONDS_PER_MINUTE, window_s)
+
+
+def _at_least(rate: float, window_s: float) -> Measurement:
     return Measurement.of(
         "rate of the ramp",
         rate,

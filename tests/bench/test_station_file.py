@@ -45,6 +45,7 @@ def test_every_shipped_inverter_loads(file: Path) -> None:
         ("latency_scale = 1.0", 'latency_scale = "fast"', ["latency_scale", "a number"]),
         ("[contactor]", "[contacter]", ["contacter", "contactor"]),
         ("seed = 1", "seed = true", ["seed = True", "a whole number"]),
+        ('plan = "short"', 'plan = "tiny"', ["[islanding]", "tiny", "full, short"]),
     ],
 )
 def test_a_mistake_in_a_station_is_refused_with_table_and_key(
