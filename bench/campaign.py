@@ -173,8 +173,12 @@ class Campaign:
                 driver=found.driver,
                 resource=found.resource,
                 simulated=self.station.simulated,
-                calibration=None,
+                calibration=self._calibration(found.role),
             )
+
+    def _calibration(self, role: str) -> dict[str, str] | None:
+        calibration = self.inputs.station.entries[role].calibration
+        return calibration.to_json() if calibration else None
 
     def _run(self) -> dict[str, Any]:
         inputs, grid_code = self.inputs, self.inputs.grid_code

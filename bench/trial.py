@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import isclose
 
+from bench.budgets import QuantityBudget
 from bench.profile import TestMethod
 from bench.station import Station
-from bench.station_file import AnalyserAccuracy
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
-from instruments.clock import Deadline, wait_until
-from instruments.errors import BenchError, ConfigurationError, NotSettled
+from instruments.clock import Deadline, utc_now, wait_until
+from instruments.errors import BenchError, NotSettled
 from instruments.interfaces import Recording, Stimulus
 
 SETTLE_POLL_S = 5.0
@@ -122,8 +122,12 @@ class Trial:
         return measurement
 
     def judge(self, measurement: Measurement, limit: Limit) -> Verdict:
-        """Judge and remember; the verdict is durable before anybody sees it."""
-        verdict = judge(measurement, limit, self._rule)
+        """Judge and remember; the verdict is durable before anybody sees it.
+
+        Invalid while a calibration of the station is not in force.
+        """
+        defects = self.station.file.calibration_defects(utc_now().date())
+        verdict = judge(measurement, limit, self._rule, defects)
         self.evidence.judged(verdict)
         self.verdicts.append(verdict)
         return verdict
@@ -158,20 +162,13 @@ class Trial:
         """Largest deviation of the analyser's clock."""
         return self.station.file.entries["power_analyser"].clock_ppm
 
-    @property
-    def accuracy(self) -> AnalyserAccuracy:
-        """What the station states of its analyser's readings.
+    def budget(self, quantity: str) -> QuantityBudget:
+        """Return the uncertainty budget of what the analyser reads (see `bench.budgets.quantities`).
 
         Raises:
-            ConfigurationError: it states nothing.
+            ConfigurationError: the station states none.
         """
-        accuracy = self.station.file.entries["power_analyser"].accuracy
-        if accuracy is None:
-            raise ConfigurationError(
-                f"{self.station.file.file}: table [power_analyser] states no accuracy (voltage_v, "
-                "frequency_hz, power_w), so no power can be judged"
-            )
-        return accuracy
+        return self.station.file.entries["power_analyser"].budget(quantity)
 
     def _is_settled(self) -> bool:
         reading = self.station.analyser.read()

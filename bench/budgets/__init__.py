@@ -1,6 +1,13 @@
 """Uncertainty budgets as data: what data sheets and certificates say of an instrument, as formulas in TOML."""
 
-from bench.budgets.budget import InstrumentBudgets, QuantityBudget, Source, Term, scaled
+from bench.budgets.budget import (
+    InstrumentBudgets,
+    QuantityBudget,
+    Source,
+    Term,
+    scaled,
+    unity_power_factor,
+)
 from bench.budgets.budget_file import load_budgets
 from bench.budgets.expression import Expression
 from bench.budgets.nodes import FormulaError
@@ -14,4 +21,5 @@ __all__ = [
     "Term",
     "load_budgets",
     "scaled",
+    "unity_power_factor",
 ]

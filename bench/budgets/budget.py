@@ -162,6 +162,11 @@ class InstrumentBudgets:
         return self.quantities[quantity]
 
 
+def unity_power_factor(apparent_power_va: float) -> dict[str, float]:
+    """Return the conditions of a power's budget where nothing is reactive."""
+    return {"apparent_power": apparent_power_va, "power_factor": 1.0}
+
+
 def scaled(lines: Iterable[BudgetLine], factor: float) -> tuple[BudgetLine, ...]:
     """Return the lines of a result that changes by `factor` per change of what they were written for."""
     return tuple(_scaled(line, factor) for line in lines)

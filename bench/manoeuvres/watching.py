@@ -65,9 +65,7 @@ def judge_readings(
 
 
 def _kept(trial: Trial, readings: list[Reading]) -> Watched:
-    entry = trial.station.file.entries["power_analyser"]
-    file = trial.evidence.readings(readings)
-    return Watched(tuple(readings), file, entry.clock_ppm, entry.accuracy_pct)
+    return Watched(tuple(readings), trial.evidence.readings(readings), trial.clock_ppm)
 
 
 def _until(trial: Trial, longest_s: float, window_s: float, enough: Enough) -> Iterator[Reading]:
