@@ -14,6 +14,7 @@ from typing import Any
 
 from bench.distributor import find_distributor, with_distributor
 from bench.evidence import Journal, RunDirectory
+from bench.foresight import Foresight, foresee
 from bench.overlay import with_overlay
 from bench.paths import ROOT
 from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
@@ -59,6 +60,11 @@ class Inputs:
         loaded = cls(code, load_station(station), set_up_for(under_test, code), tuple(faults))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
+
+    def foresee(self, planned: Mapping[str, int]) -> Foresight:
+        """Return what the station will be able to judge of the requirements with planned trials."""
+        rows = [row for row in self.grid_code.requirements if planned.get(row.id, 0)]
+        return foresee(rows, self.grid_code, self.station, self.inverter, utc_now().date())
 
 
 def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -> GridCode:
@@ -165,6 +171,8 @@ class Campaign:
             run=self._run(),
             requirements=[self._requirement(row) for row in self.inputs.grid_code.requirements],
         )
+        for text in self.inputs.foresee(self._planned).announcements:
+            self.journal.append("note", trial=None, text=f"known before the run: {text}")
         for found in self.station.identified:
             self.journal.append(
                 "instrument_identified",

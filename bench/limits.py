@@ -70,29 +70,37 @@ def _with_tolerance(limit: Limit, requirement: Requirement, tolerance: str) -> L
     )
 
 
-def response_judgements(
-    requirement: Requirement, response: Response
-) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of a response: its worst deviation, commencement and completion."""
+def response_limits(requirement: Requirement) -> tuple[Limit, Limit, Limit]:
+    """Return the limits of a response: its worst deviation, commencement and completion."""
     deviation = replace(
         requirement.limit("deviation", upper="tolerance"),
         max_uncertainty=requirement.quantity("tolerance_uncertainty_max").value,
     )
-    return [
-        (response.deviation, deviation),
-        (response.commencement, requirement.limit("commencement", upper="commence_max")),
-        (response.completion, requirement.limit("completion", upper="complete_max")),
-    ]
+    return (
+        deviation,
+        requirement.limit("commencement", upper="commence_max"),
+        requirement.limit("completion", upper="complete_max"),
+    )
+
+
+def response_judgements(
+    requirement: Requirement, response: Response
+) -> list[tuple[Measurement, Limit]]:
+    """Return what is judged of a response, each with its limit."""
+    measured = (response.deviation, response.commencement, response.completion)
+    return list(zip(measured, response_limits(requirement), strict=True))
+
+
+def release_limits(requirement: Requirement) -> tuple[Limit, Limit]:
+    """Return the limits of a release: not before the dwell, not faster than the permitted rate."""
+    rate = replace(
+        requirement.limit("rate of return", upper="return_rate_max"), max_uncertainty=None
+    )
+    return requirement.limit("dwell before return", lower="dwell"), rate
 
 
 def release_judgements(
     requirement: Requirement, release: Release
 ) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of a release: not before the dwell, not faster than the permitted rate."""
-    rate = replace(
-        requirement.limit("rate of return", upper="return_rate_max"), max_uncertainty=None
-    )
-    return [
-        (release.dwell, requirement.limit("dwell before return", lower="dwell")),
-        (release.rate, rate),
-    ]
+    """Return what is judged of a release, each with its limit."""
+    return list(zip((release.dwell, release.rate), release_limits(requirement), strict=True))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
+from bench.foresight import Foresight, foresee
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
 from instruments.errors import EnvelopeError
@@ -63,6 +65,7 @@ class Plan:
 
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
+    foresight: Foresight
 
     @property
     def duration_s(self) -> float:
@@ -81,12 +84,14 @@ def make_plan(
     grid_code: GridCode,
     station: StationFile,
     inverter: InverterFile,
+    day: date,
 ) -> Plan:
     """Return the plan of a campaign.
 
     Args:
         items: trials in the order they will run.
         testable_kinds: kinds of requirement for which there is a procedure.
+        day: on which it would run, for the calibrations.
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
@@ -104,7 +109,9 @@ def make_plan(
         for row in grid_code.requirements
         if row.id not in planned
     ]
-    return Plan(tuple(trials), tuple(untested))
+    rows = [row for item in items for row in item.requirements]
+    foresight = foresee(rows, grid_code, station, inverter, day)
+    return Plan(tuple(trials), tuple(untested), foresight)
 
 
 def _obstacles(

@@ -14,8 +14,10 @@ import pytest
 from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
+from bench.foresight import Foresight
 from bench.plan import Plan, PlannedTrial, make_plan
 from bench.profile import Requirement
+from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.interfaces import GridStep
 from reports.wording import layer_lines
@@ -65,7 +67,12 @@ def plan(as_json: bool, **options: Any) -> None:
     inputs = campaign.load()
     collector = _collected(campaign)
     planned = make_plan(
-        collector.items, collector.kinds, inputs.grid_code, inputs.station, inputs.inverter
+        collector.items,
+        collector.kinds,
+        inputs.grid_code,
+        inputs.station,
+        inputs.inverter,
+        utc_now().date(),
     )
     if as_json:
         document = _document(planned, inputs)
@@ -100,6 +107,7 @@ def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
     yield f"{len(planned.trials)} trials, {at_least}{clock_text(planned.duration_s)}"
     yield from ASSUMPTIONS
     yield from _untested_lines(planned)
+    yield from _foresight_lines(planned.foresight)
 
 
 def _trial_lines(number: int, trial: PlannedTrial, width: int) -> Iterable[str]:
@@ -137,6 +145,25 @@ def _untested_lines(planned: Plan) -> Iterable[str]:
         yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
 
 
+def _foresight_lines(foresight: Foresight) -> Iterable[str]:
+    """Yield the uncertainty each judged quantity will have, and what cannot be judged with it."""
+    yield ""
+    yield "Expected uncertainty:"
+    for item in foresight.quantities:
+        limit, mark = item.limit, "!" if item.obstacle else " "
+        permitted = f", at most {limit.max_uncertainty:f}" if limit.max_uncertainty else ""
+        yield (
+            f"{mark} {limit.requirement:<4} {limit.quantity}: U = {item.uncertainty.expanded:.2g} "
+            f"{limit.unit}{permitted}"
+        )
+    if foresight.unknown:
+        yield f"  not worked out before the run: {', '.join(foresight.unknown)}"
+    if foresight.announcements:
+        yield ""
+        yield "Cannot be judged with this station:"
+        yield from (f"  {text}" for text in foresight.announcements)
+
+
 def clock_text(seconds: float) -> str:
     """Return hours and minutes, rounded: 1 h 57 min."""
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -166,6 +193,9 @@ def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
             }
             for item in planned.untested
         ],
+        "expected_uncertainties": [item.to_json() for item in planned.foresight.quantities],
+        "uncertainty_unknown": list(planned.foresight.unknown),
+        "cannot_be_judged": list(planned.foresight.announcements),
     }
 
 

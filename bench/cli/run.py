@@ -33,7 +33,7 @@ def run(as_json: bool, **options: Any) -> None:
     directory = campaign.out or default_directory(Path("reports/runs"), inputs.inverter)
     arguments = campaign.pytest_arguments("--tb=short", f"--out={directory}")
     output = io.StringIO()
-    progress = Progress(quiet=as_json)
+    progress = Progress(as_json, inputs)
     with redirect_stdout(output):
         code = pytest.main(arguments, plugins=[progress])
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:

@@ -98,5 +98,5 @@ def test_a_budget_file_may_stand_beside_the_station_file(tmp_path: Path) -> None
 def test_an_analyser_without_budgets_judges_nothing_and_says_what_to_state(tmp_path: Path) -> None:
     text = 'uncertainty = "zes_lmg671"'
     entry = load_station(edited(DEFAULT_STATION, tmp_path, text, "")).entries["power_analyser"]
-    with pytest.raises(ConfigurationError, match="no active power can be judged.*Expected"):
+    with pytest.raises(ConfigurationError, match=r"no active power can be judged.*Expected"):
         entry.budget("active_power")

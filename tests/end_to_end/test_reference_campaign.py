@@ -52,6 +52,31 @@ def test_each_phase_and_all_phases_are_tested_at_both_edges(run: tuple[Path, Out
     }
 
 
+def test_every_uncertainty_was_foreseen(run: tuple[Path, Outcome]) -> None:
+    """The worst one of each judged quantity is at most the expected one, and not far below it."""
+    directory, _ = run
+    plan = json.loads(bench("plan", "--json").out)
+    expected = {
+        (item["requirement"], item["quantity"]): item["expected_uncertainty"]
+        for item in plan["expected_uncertainties"]
+    }
+    found: dict[tuple[str, str], float] = {}
+    for trial in results(directory)["trials"]:
+        for verdict in trial["verdicts"]:
+            key = (verdict["requirement"], verdict["limit"]["quantity"])
+            expanded = float(verdict["measurement"]["expanded_uncertainty"])
+            found[key] = max(expanded, found.get(key, 0.0))
+    known = {key for key in found if key[0] not in plan["uncertainty_unknown"]}
+    assert known == set(expected)
+    wrong = {
+        key: (found[key], value)
+        for key, value in expected.items()
+        if not value / 4 <= found[key] <= 1.05 * value
+    }
+    assert wrong == {}
+    assert plan["cannot_be_judged"] == []
+
+
 def test_the_report_is_one_page_without_outside_references(run: tuple[Path, Outcome]) -> None:
     directory, _ = run
     page = (directory / "report.html").read_text(encoding="utf-8")
