@@ -69,7 +69,6 @@ UNITS: Mapping[str, Unit] = {
     "A": Unit(1.0, AMPERE),
     "mA": Unit(1e-3, AMPERE),
     "W": Unit(1.0, WATT),
-    "mW": Unit(1e-3, WATT),
     "kW": Unit(1e3, WATT),
     "var": Unit(1.0, WATT),
     "VA": Unit(1.0, WATT),
