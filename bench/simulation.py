@@ -46,7 +46,7 @@ def build_laboratory(
     """Return the laboratory, not yet serving.
 
     Args:
-        serving: ports, transports, troubles and pace, as `Laboratory` takes them.
+        serving: ports, transports, troubles, pace and promptness, as `Laboratory` takes them.
 
     Raises:
         ConfigurationError: an unknown fault or parameter, or an inverter model that cannot be used.

@@ -142,7 +142,9 @@ class Station:
         simulation = self.file.simulation
         if simulation is None:
             return None
-        laboratory = build_laboratory(self.file, simulation, self.inverter_file, self.faults)
+        laboratory = build_laboratory(
+            self.file, simulation, self.inverter_file, self.faults, prompted=True
+        )
         return stack.enter_context(laboratory)
 
     def _connect(self, stack: ExitStack) -> None:

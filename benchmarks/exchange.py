@@ -1,8 +1,9 @@
 """What an exchange with the simulated laboratory costs: `python -m benchmarks.exchange [--exchanges N]`.
 
 Both ends run in one process, as in a campaign. Figures are wall time per exchange, one question and its
-answer, with plain clients and with those a user has (pyvisa-py, pymodbus); the last column is simulated
-time per exchange. Targets: 0.15 ms median for SCPI on a raw socket, 0.3 ms for Modbus.
+answer: through the links a campaign uses (pyvisa-py and pymodbus inside, transcript kept, prompted), and for
+clients the laboratory does not know, plain and with the same libraries. The last column is simulated time per
+exchange. Targets: 0.15 ms median for SCPI on a raw socket, 0.3 ms for Modbus.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import pyvisa
 from pymodbus.client import ModbusTcpClient
 
 from instruments.clock import process_time_s
+from instruments.links.message import VisaMessageLink
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
@@ -26,7 +30,13 @@ from instruments.simulated.physics.world import World
 ROLE = "ac_source"
 QUESTION = ":VOLT?"
 FRAME = bytes([0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 2])
-TARGETS_MS = {"SCPI socket, plain": 0.15, "Modbus, plain": 0.3, "Modbus, pymodbus": 0.3}
+TARGETS_MS = {
+    "SCPI socket, link": 0.15,
+    "SCPI socket, plain": 0.15,
+    "Modbus, link": 0.3,
+    "Modbus, plain": 0.3,
+    "Modbus, pymodbus": 0.3,
+}
 Ask = Callable[[], object]
 
 
@@ -66,6 +76,38 @@ def plain_socket(laboratory: Laboratory, role: str, request: bytes) -> Iterator[
 
 
 @contextmanager
+def message_link(laboratory: Laboratory) -> Iterator[Ask]:
+    """Yield an exchange through the link a campaign's source has."""
+    link = VisaMessageLink.open(
+        str(laboratory.resources[ROLE]),
+        name=ROLE,
+        clock=laboratory.clock,
+        transcript=Transcript(None, laboratory.clock),
+    )
+    try:
+        yield lambda: link.query(QUESTION)
+    finally:
+        link.close()
+
+
+@contextmanager
+def register_link(laboratory: Laboratory) -> Iterator[Ask]:
+    """Yield an exchange through the link a campaign's contactor has."""
+    link = ModbusRegisterLink.open_tcp(
+        "127.0.0.1",
+        laboratory.ports["contactor"],
+        unit=1,
+        name="contactor",
+        clock=laboratory.clock,
+        transcript=Transcript(None, laboratory.clock),
+    )
+    try:
+        yield lambda: link.read(0, 2)
+    finally:
+        link.close()
+
+
+@contextmanager
 def visa(laboratory: Laboratory) -> Iterator[Ask]:
     """Yield an exchange through pyvisa-py."""
     resource: Any = pyvisa.ResourceManager("@py").open_resource(
@@ -91,8 +133,11 @@ def modbus(laboratory: Laboratory) -> Iterator[Ask]:
 def measured(name: str, transport: str, exchanges: int) -> Cost:
     """Measure one kind of exchange in a laboratory of its own."""
     world = World(InverterParameters())
-    with Laboratory(world, seed=1, transports={ROLE: transport}) as laboratory:
+    prompted = name.endswith("link")
+    with Laboratory(world, seed=1, transports={ROLE: transport}, prompted=prompted) as laboratory:
         ways = {
+            "SCPI socket, link": lambda: message_link(laboratory),
+            "Modbus, link": lambda: register_link(laboratory),
             "SCPI socket, plain": lambda: plain_socket(laboratory, ROLE, f"{QUESTION}\n".encode()),
             "Modbus, plain": lambda: plain_socket(laboratory, "contactor", FRAME),
             "Modbus, pymodbus": lambda: modbus(laboratory),
@@ -119,10 +164,12 @@ def main() -> None:
     parser.add_argument("--exchanges", type=int, default=5000)
     exchanges = parser.parse_args().exchanges
     for name, transport in (
+        ("SCPI socket, link", "socket"),
         ("SCPI socket, plain", "socket"),
         ("SCPI socket, pyvisa", "socket"),
         ("SCPI HiSLIP, pyvisa", "hislip"),
         ("SCPI VXI-11, pyvisa", "vxi11"),
+        ("Modbus, link", "socket"),
         ("Modbus, plain", "socket"),
         ("Modbus, pymodbus", "socket"),
     ):

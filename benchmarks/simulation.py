@@ -21,7 +21,7 @@ from instruments.interfaces import GridStep
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.physics.world import World
 
-CASES, WAITS, WAIT_S = 40, 72, 3.4
+CASES, WAITS, WAIT_S = 40, 56, 4.3
 RECORD_HZ, RECORD_S = 10_000.0, 2.5
 
 

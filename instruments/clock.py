@@ -32,6 +32,13 @@ class Clock(Protocol):
         """Let `duration_s` seconds pass."""
         ...
 
+    def prompt(self) -> None:
+        """Have simulated instruments take what was just sent; links call it between request and answer.
+
+        Real instruments need no prompting: on the wall clock it does nothing.
+        """
+        ...
+
 
 class WallClock:
     """The laboratory's clock: monotonic host time, real sleeping."""
@@ -44,6 +51,8 @@ class WallClock:
     def sleep(self, duration_s: float) -> None:
         if duration_s > 0:
             time.sleep(duration_s)
+
+    def prompt(self) -> None: ...
 
 
 def utc_now() -> datetime:

@@ -157,6 +157,7 @@ class VisaMessageLink:
             self._refuse_waiting_bytes()
             self._session.timeout = timeout_s * 1000
             self._session.write(message)
+            self._clock.prompt()
             return read()
         except pyvisa.VisaIOError as error:
             if error.error_code == StatusCode.error_timeout:

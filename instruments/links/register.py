@@ -48,6 +48,19 @@ Client = ModbusTcpClient | ModbusSerialClient
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 
+class _PromptingTcpClient(ModbusTcpClient):
+    """Prompts the clock between request and answer."""
+
+    def __init__(self, clock: Clock, host: str, **options: Any) -> None:
+        super().__init__(host, **options)
+        self._clock = clock
+
+    def send(self, request: bytes, addr: tuple[Any, ...] | None = None) -> int:
+        sent: int = super().send(request, addr)
+        self._clock.prompt()
+        return sent
+
+
 class ModbusLine:
     """One TCP connection or serial line, shared by all units on it.
 
@@ -212,8 +225,8 @@ class ModbusRegisterLink:
         Raises:
             LinkRefused: the address cannot be reached.
         """
-        client = ModbusTcpClient(
-            host, port=port, framer=FramerType(framer), timeout=timeout_s, retries=0
+        client = _PromptingTcpClient(
+            clock, host, port=port, framer=FramerType(framer), timeout=timeout_s, retries=0
         )
         rtu_quiet_s = quiet_s if quiet_s is not None else timeout_s
         line = ModbusLine(

@@ -6,7 +6,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from pymodbus.client import ModbusTcpClient
 from pyvisa.resources import MessageBasedResource
 
 from instruments.clock import Clock, Deadline, wait_until
+from instruments.links.message import VisaMessageLink
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
 from instruments.simulated.inverter.parameters import InverterParameters, with_changes
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
@@ -303,3 +306,78 @@ def test_closing_frees_ports_and_thread() -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1)
     with Laboratory(World(QUICK), seed=1, ports=ports) as again:
         assert again.ports == ports
+
+
+def linked(laboratory: Laboratory) -> list[object]:
+    """Talk through the bench's own links, which prompt; return every answer and when it came."""
+    clock, resources, ports = laboratory.clock, laboratory.resources, laboratory.ports
+    transcript = Transcript(None, clock)
+    said: list[object] = []
+    with ExitStack() as stack:
+        source, analyser = (
+            VisaMessageLink.open(
+                str(resources[role]), name=role, clock=clock, transcript=transcript
+            )
+            for role in ("ac_source", "power_analyser")
+        )
+        inverter = ModbusRegisterLink.open_tcp(
+            "127.0.0.1",
+            ports["inverter"],
+            unit=1,
+            name="inverter",
+            clock=clock,
+            transcript=transcript,
+        )
+        for link in (source, analyser, inverter):
+            stack.callback(link.close)
+        said += [source.query(START_SOURCE), analyser.query(START_ANALYSER)]
+        for _ in range(5):
+            clock.sleep(1.0)
+            said += [analyser.query(READ), inverter.read(40_070, 60), clock.now_s()]
+        analyser.query("TRCSR 100000;TRRECLEN 1;TRCPTRT 0.1;TRANSIENTRESTART;*OPC?")
+        clock.sleep(0.2)
+        analyser.query("TRANSIENTNOW;*OPC?")
+        clock.sleep(2.0)
+        said.append(analyser.query_block("TRPVAL? 0,(0:29999)"))
+        return said
+
+
+def test_a_prompted_laboratory_says_the_same_as_one_with_a_thread_of_its_own() -> None:
+    with Laboratory(World(QUICK), seed=5) as threaded:
+        expected = linked(threaded)
+    with Laboratory(World(QUICK), seed=5, prompted=True) as prompted:
+        assert linked(prompted) == expected
+        assert prompted.late_bytes == 0
+
+
+def test_a_prompted_laboratory_sends_what_its_client_is_slow_to_take() -> None:
+    """The answer is larger than what two sockets hold: the loop's thread sends the rest."""
+    with (
+        Laboratory(World(QUICK), seed=5, prompted=True) as laboratory,
+        ScpiClient(laboratory.ports["power_analyser"]) as client,
+    ):
+        client.send(START_ANALYSER)
+        laboratory.clock.prompt()
+        client.read_line()
+        client.send("FRMT ASCII;TRCSR 1000000;TRRECLEN 1;TRANSIENTRESTART;TRANSIENTNOW;*OPC?")
+        laboratory.clock.prompt()
+        client.read_line()
+        laboratory.clock.sleep(2.0)
+        client.send(";".join(["TRPVAL? 0,(0:29999)"] * 30))
+        laboratory.clock.prompt()
+
+        assert len(client.read_line()) > 10_000_000
+
+
+def test_a_failure_of_a_prompted_instrument_reaches_its_client_and_the_clock() -> None:
+    laboratory = Laboratory(World(QUICK), seed=1, services={"broken": Broken()}, prompted=True)
+    laboratory.start()
+    with ScpiClient(laboratory.ports["broken"]) as client:
+        client.send("anything")
+        laboratory.clock.prompt()
+        with pytest.raises(ConnectionError):
+            client.read_line()
+    with pytest.raises(LookupError, match="anything"):
+        laboratory.clock.sleep(0.001)
+    with pytest.raises(LookupError, match="anything"):
+        laboratory.close()

@@ -4,6 +4,9 @@ A message is handled like this: time passes by the instrument's latency, the ser
 answer leaves. One lock covers all of it, so the world is never seen half-way. Before the virtual
 clock moves, `drain` takes whatever clients have sent and not waited for, so that no command is left
 behind in a socket while time passes.
+
+A loop that is prompted leaves receiving to `attend`, which a client in the same process calls after it has
+sent: the answer is there before it asks for it, and no exchange waits for another thread to wake up.
 """
 
 from __future__ import annotations
@@ -62,6 +65,7 @@ class ServerLoop:
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role; the others are served on raw sockets.
         hooks: by role, what stands between the clients and an instrument.
+        prompted: messages are handled when somebody calls `attend`, and only then.
 
     Attributes:
         lock: held while a message is handled; whoever touches the world takes it.
@@ -80,6 +84,7 @@ class ServerLoop:
         ports: Mapping[str, int] | None = None,
         transports: Mapping[str, Transport] | None = None,
         hooks: Mapping[str, Hook] | None = None,
+        prompted: bool = False,
     ) -> None:
         with ExitStack() as opened:
             self._endpoints = {
@@ -98,7 +103,9 @@ class ServerLoop:
             }
             opened.pop_all()
         self.lock = threading.Lock()
+        self.prompted = prompted
         self.late_bytes = 0
+        self._events = 0 if prompted else selectors.EVENT_READ
         self._trap = _Trap()
         self._stopping = False
         self._selector = selectors.DefaultSelector()
@@ -143,12 +150,23 @@ class ServerLoop:
 
     def drain(self) -> None:
         """Handle what has arrived, and count it. The caller holds the lock and asks `failure`."""
+        self.late_bytes += self.attend()
+        with self._trap:
+            for connection in self._connections:
+                connection.release()
+        self._stop_if_failed()
+
+    def attend(self) -> int:
+        """Handle what has arrived and return how many bytes that were. The caller holds the lock."""
+        handled = 0
         with self._trap:
             while ready := self._peek.select(0):
                 for key, _ in ready:
-                    self.late_bytes += key.data()
-            for connection in self._connections:
-                connection.release()
+                    handled += key.data()
+        self._stop_if_failed()
+        return handled
+
+    def _stop_if_failed(self) -> None:
         if self._trap.error is not None:
             self._stopping = True
             self._wake()
@@ -173,7 +191,8 @@ class ServerLoop:
     def _listen(self, endpoint: Endpoint, listener: socket.socket) -> None:
         listener.setblocking(False)
         accept = partial(self._accept, endpoint, listener)
-        self._selector.register(listener, selectors.EVENT_READ, accept)
+        if self._events:
+            self._selector.register(listener, self._events, accept)
         self._peek.register(listener, selectors.EVENT_READ, accept)
 
     def _accept(self, endpoint: Endpoint, listener: socket.socket) -> int:
@@ -230,16 +249,14 @@ class ServerLoop:
                 self._watch(connection)
 
     def _watch(self, connection: Connection) -> None:
-        events = selectors.EVENT_READ
-        if connection.outgoing:
-            events |= selectors.EVENT_WRITE
-        if not connection.watched:
+        events = self._events | (selectors.EVENT_WRITE if connection.outgoing else 0)
+        if events == connection.watched:
+            return
+        if connection.watched:
+            self._selector.unregister(connection.stream)
+        if events:
             serve = partial(self._serve, connection)
             self._selector.register(connection.stream, events, serve)
-        elif events != connection.watched:
-            self._selector.modify(
-                connection.stream, events, self._selector.get_key(connection.stream).data
-            )
         connection.watched = events
 
     def _forget(self, connection: Connection) -> None:
