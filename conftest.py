@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.decision_rule import RULE_NAMES
 from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--decision-rule", choices=RULE_NAMES, default=None, help="rule of this run")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
@@ -64,6 +66,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.decision_rule,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error

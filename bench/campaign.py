@@ -6,12 +6,13 @@ import platform
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from bench.decision_rule import decision_rule
 from bench.distributor import find_distributor, with_distributor
 from bench.evidence import Journal, RunDirectory
 from bench.foresight import Foresight, foresee
@@ -48,13 +49,19 @@ class Inputs:
         faults: Sequence[str],
         overlay: Path | None = None,
         distributor: str | None = None,
+        rule: str | None = None,
     ) -> Inputs:
         """Load all files.
+
+        Args:
+            rule: decision rule agreed for this run, in the place of the grid code's.
 
         Raises:
             ConfigurationError: names what is wrong.
         """
         code = load_layers(grid_code, overlay, distributor)
+        if rule is not None:
+            code = replace(code, rule=decision_rule(rule))
         under_test = load_inverter(inverter)
         _check_simulated_changes(under_test)
         loaded = cls(code, load_station(station), set_up_for(under_test, code), tuple(faults))

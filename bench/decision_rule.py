@@ -54,6 +54,9 @@ FOUR_BANDS = DecisionRule(
 _RULES = {rule.id: rule for rule in (SIMPLE, GUARDED, FOUR_BANDS)}
 
 
+RULE_NAMES = tuple(_RULES)
+
+
 def decision_rule(name: str) -> DecisionRule:
     """Return a rule by name. Raises KeyError."""
     return _RULES[name]

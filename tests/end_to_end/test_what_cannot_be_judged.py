@@ -47,6 +47,15 @@ def test_a_coarse_analyser_is_announced_and_its_verdict_is_inconclusive(
     assert [note for note in results(out)["notes"] if COARSE in note]
 
 
+def test_a_rule_agreed_for_the_run_decides_it_and_stands_in_the_results(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    arguments = ("--decision-rule", "four bands", "-k", "voltage_trip and OV2 and L1")
+    done = bench("run", *arguments, "--out", out)
+    assert done.code == 0, done.err
+    assert results(out)["run"]["decision_rule"]["id"] == "four bands"
+    assert results(out)["trials"][0]["verdicts"][0]["rule"] == "four bands"
+
+
 def test_the_plan_announces_it_too(coarse_station: Path) -> None:
     done = bench("plan", "--station", coarse_station, "-k", "volt_watt")
     assert "Cannot be judged with this station:" in done.out
