@@ -65,10 +65,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Course:
-    """How a trial goes after settling."""
+    """How a trial goes.
+
+    Attributes:
+        settles: whether it begins at full power.
+    """
 
     stages: tuple[Stage, ...]
     leaves: Leaves
+    settles: bool = True
 
 
 def settling(grid_code: GridCode, state: Leaves) -> Stage:
@@ -134,7 +139,7 @@ def _sustained_operation(item: PlannedItem, grid_code: GridCode) -> Course:
 
 def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
     wait = settling(grid_code, Leaves.DISCONNECTED)
-    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER)
+    return Course((_disconnection(grid_code), wait), Leaves.AT_POWER, settles=False)
 
 
 def _reconnection(
@@ -146,7 +151,7 @@ def _reconnection(
         stimulus = program(window, edge, grid_code.method)
         wait_s = _sum_s(stimulus.steps[:-1]) + window.number("observation_min") + CONNECTED_S
         stages = (_disconnection(grid_code), Stage(stimulus.name, wait_s, stimulus.steps))
-        return Course(stages, Leaves.CONNECTED)
+        return Course(stages, Leaves.CONNECTED, settles=False)
 
     return course
 

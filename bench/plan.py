@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bench.courses import Leaves, PlannedItem, Stage, course_of, settling
+from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.foresight import Foresight, foresee
 from bench.profile import GridCode, Requirement
@@ -97,7 +97,7 @@ def make_plan(
     starts_s, state = 0.0, Leaves.DISCONNECTED
     for item in items:
         course = course_of(item, grid_code)
-        stages = (settling(grid_code, state), *(course.stages if course else ()))
+        stages = _stages(course, grid_code, state)
         obstacles = tuple(_obstacles(stages, station.envelope, station.file, inverter))
         trial = PlannedTrial(item, starts_s, stages, course is not None, obstacles)
         trials.append(trial)
@@ -112,6 +112,12 @@ def make_plan(
     rows = [row for item in items for row in item.requirements]
     foresight = foresee(rows, grid_code, station, inverter, day)
     return Plan(tuple(trials), tuple(untested), foresight)
+
+
+def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:
+    if course is None:
+        return (settling(grid_code, state),)
+    return (settling(grid_code, state), *course.stages) if course.settles else course.stages
 
 
 def _obstacles(

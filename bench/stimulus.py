@@ -143,6 +143,12 @@ def interrupted_program(window: Requirement, edge: str, method: TestMethod) -> S
     return Stimulus(name, (nominal, excursion, _observed_step(window, method)))
 
 
+def moments_of_reconnection(program: Stimulus, window: Requirement) -> list[float]:
+    """Return when a program comes back inside, and when the inverter may connect, from its beginning in s."""
+    inside_s = program.duration_s - program.steps[-1].duration_s
+    return [inside_s, inside_s + window.number("observation_min")]
+
+
 def _outside_step(edge: WindowEdge, method: TestMethod, hold_s: float) -> GridStep:
     nominal = nominal_step(method, hold_s)
     sign = 1.0 if edge.over else -1.0

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import isclose
 
 from bench.budgets import QuantityBudget
 from bench.profile import TestMethod
+from bench.settling import until_settled
 from bench.station import Station
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
-from instruments.clock import Deadline, utc_now, wait_until
+from instruments.clock import Deadline, utc_now
 from instruments.errors import BenchError, NotSettled
-from instruments.interfaces import Recording, Stimulus
+from instruments.interfaces import Reading, Recording, Stimulus
 
-SETTLE_POLL_S = 5.0
 SETTLED_VOLTAGE_PU = 0.01
 FETCH_SLACK_S = 60.0
 CURRENT_FLOOR_PU = 0.003
@@ -73,15 +72,21 @@ class Trial:
         Raises:
             NotSettled: the analyser does not see it in time.
         """
+        self.energise()
+        station = self.station
+        deadline = Deadline.after(station.clock, self.method.settle_timeout_s)
+        reading = until_settled(station.analyser, self._is_settled, self.settled_power_w, deadline)
+        if not self._is_settled(reading):
+            raise NotSettled(self._unsettled(reading))
+
+    def energise(self) -> None:
+        """Bring the nominal grid to the inverter's terminals."""
         station = self.station
         station.source.set_levels(nominal_step(self.method))
         if not station.source.output_is_on():
             station.source.switch_output(True)
         if not station.contactor.is_closed():
             station.contactor.switch(True)
-        deadline = Deadline.after(station.clock, self.method.settle_timeout_s)
-        if not wait_until(self._is_settled, deadline, SETTLE_POLL_S):
-            raise NotSettled(self._unsettled())
 
     def load(self, stimulus: Stimulus) -> None:
         """Put a program on record and into the source; nothing changes at the output yet."""
@@ -170,16 +175,14 @@ class Trial:
         """
         return self.station.file.entries["power_analyser"].budget(quantity)
 
-    def _is_settled(self) -> bool:
-        reading = self.station.analyser.read()
+    def _is_settled(self, reading: Reading) -> bool:
         nominal_v = self.method.nominal_voltage_v
         return reading.active_power_w >= self.settled_power_w and all(
-            isclose(voltage_v, nominal_v, abs_tol=SETTLED_VOLTAGE_PU * nominal_v)
+            abs(voltage_v - nominal_v) <= SETTLED_VOLTAGE_PU * nominal_v
             for voltage_v in reading.voltages_v
         )
 
-    def _unsettled(self) -> str:
-        reading = self.station.analyser.read()
+    def _unsettled(self, reading: Reading) -> str:
         voltages = ", ".join(f"{voltage_v:.1f}" for voltage_v in reading.voltages_v)
         return (
             f"after {self.method.settle_timeout_s:g} s the inverter delivers "

@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from bench.metering.blocked_reconnection import WindowEdge
 from instruments.interfaces import Reading
 
+SLOW_S = 1.0
+EARLY_S, LATE_S = 3.0, 4.0
+READ_SHARE = 0.9
 CEASED_READINGS = 5
 CONNECTED_READINGS = 3
+
+Pause = Callable[[float], float]
+"""How long to wait before the next reading, given the seconds since the program began."""
 
 Enough = Callable[[Sequence[Reading]], bool]
 """Whether the readings so far show all there is to see."""
@@ -32,6 +38,30 @@ class Watched:
     def origin_s(self) -> float:
         """Time of the first reading in the analyser's time base, where the file's time begins."""
         return self.readings[0].end_s
+
+
+def attentive(expected_s: Sequence[float], quick_s: float) -> Pause:
+    """Return pauses that are short around the times at which something is expected, and long elsewhere.
+
+    What happens at another time is bracketed more widely, never missed: it lasts longer than a pause.
+
+    Args:
+        expected_s: seconds since the program began.
+        quick_s: the short pause.
+    """
+
+    def pause_s(now_s: float) -> float:
+        if any(-EARLY_S <= now_s - at_s <= LATE_S for at_s in expected_s):
+            return quick_s
+        ahead_s = [at_s - EARLY_S - now_s for at_s in expected_s if at_s - EARLY_S > now_s]
+        return max(quick_s, min([SLOW_S, *ahead_s]))
+
+    return pause_s
+
+
+def gapless(window_s: float) -> Pause:
+    """Return the pause that leaves out no averaging window."""
+    return lambda _: READ_SHARE * window_s
 
 
 def ceased(power_floor_w: float) -> Enough:

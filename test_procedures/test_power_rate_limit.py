@@ -21,7 +21,6 @@ WINDOW_S = 1.0
 
 @pytest.mark.requirement("power_rate_limit")
 def test_power_rate_limit(trial: Trial, requirement: Requirement) -> None:
-    trial.settle()
     disconnect(trial)
     program = ramp_program(trial.method)
     watched = watch(trial, program, WINDOW_S, risen(trial.settled_power_w))

@@ -12,10 +12,15 @@ from bench.manoeuvres.grid_loss import disconnect
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_blocked_reconnection
 from bench.profile import Requirement
-from bench.stimulus import blocked_program, interrupted_program, window_edge
+from bench.stimulus import (
+    blocked_program,
+    interrupted_program,
+    moments_of_reconnection,
+    window_edge,
+)
 from bench.trial import Trial
 from bench.trial_plots import window_plot
-from bench.watching import connected_inside
+from bench.watching import attentive, connected_inside
 from instruments.interfaces import Stimulus
 
 WINDOW_S = 0.2
@@ -46,10 +51,11 @@ def test_reconnection_restart(
 def judge_reconnection(
     trial: Trial, requirement: Requirement, window: Requirement, edge: str, program: Stimulus
 ) -> None:
-    trial.settle()
     disconnect(trial)
     limit = window_edge(window, edge)
-    watched = watch(trial, program, WINDOW_S, connected_inside(trial.current_floor_a, limit))
+    enough = connected_inside(trial.current_floor_a, limit)
+    expected_s = moments_of_reconnection(program, window)
+    watched = watch(trial, program, WINDOW_S, enough, attentive(expected_s, WINDOW_S))
     result = measure_blocked_reconnection(
         watched.readings,
         limit,

@@ -10,6 +10,7 @@ from bench.stimulus import disconnecting_dip, watched_s
 from bench.trial import NotTested, Trial
 from bench.trial_plots import reconnection_plot
 from bench.verdict import Measurement
+from bench.watching import attentive
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording
@@ -18,14 +19,15 @@ DEAD_BUS_V = 10.0
 DEAD_BUS_TIMEOUT_S = 10.0
 RECONNECT_SLACK_S = 60.0
 CONNECTED_S = 1.0
-READ_PERIOD_S = 0.1
+QUICK_S = 0.05
 
 
 def disconnect(trial: Trial) -> None:
-    """Dip the voltage until the inverter has disconnected, and stay there.
+    """Dip the voltage until the inverter has disconnected and would observe anew, and stay there.
 
     One that stays connected is disconnected by command: what is tested here comes afterwards.
     """
+    trial.energise()
     station, dip = trial.station, disconnecting_dip(trial.method)
     station.source.set_levels(dip)
     station.clock.sleep(dip.hold_s)
@@ -65,8 +67,7 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
     returned = find_voltage_return(
         close, INVERTER_CHANNELS[:3], nominal_voltage_v=trial.method.nominal_voltage_v
     )
-    longest_s = requirement.number("observation_min") + RECONNECT_SLACK_S
-    readings = list(_until_connected(trial, longest_s))
+    readings = list(_until_connected(trial, requirement.number("observation_min")))
     result = measure_reconnection(
         returned.shifted(close.start_s),
         readings,
@@ -78,17 +79,20 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
     return trial.measured(result.waiting_time, file)
 
 
-def _until_connected(trial: Trial, longest_s: float) -> Iterator[Reading]:
+def _until_connected(trial: Trial, observation_s: float) -> Iterator[Reading]:
     """Yield readings until the inverter has been connected for a second, or the time is up."""
     analyser, clock = trial.station.analyser, trial.station.clock
-    deadline = Deadline.after(clock, longest_s)
-    connected_for_s = 0.0
-    while connected_for_s < CONNECTED_S and not deadline.passed:
+    pause, started_s = attentive([observation_s], QUICK_S), clock.now_s()
+    deadline = Deadline.after(clock, observation_s + RECONNECT_SLACK_S)
+    connected_s: float | None = None
+    while not deadline.passed:
         reading = analyser.read()
         yield reading
-        connected = max(reading.currents_a) > trial.current_floor_a
-        connected_for_s += reading.window_s if connected else 0.0
-        clock.sleep(READ_PERIOD_S / 2)
+        if max(reading.currents_a) > trial.current_floor_a:
+            connected_s = reading.end_s if connected_s is None else connected_s
+            if reading.end_s - connected_s >= CONNECTED_S:
+                return
+        clock.sleep(pause(clock.now_s() - started_s))
 
 
 def _wait_for_dead_bus(trial: Trial) -> None:

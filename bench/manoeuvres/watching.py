@@ -9,29 +9,37 @@ from bench.staircases import reading_times_s
 from bench.trial import Trial
 from bench.trial_evidence import Plot
 from bench.verdict import Limit, Measurement, Verdict
-from bench.watching import Enough, Watched
+from bench.watching import Enough, Pause, Watched, gapless
 from instruments.clock import Deadline
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
 
 READ_PERIOD_S = 0.1
-READ_SHARE = 0.9
 PROGRAM_REST_S = 2.0
 WITNESS_S = 0.1
 WITNESS_AGREEMENT_PU = 0.01
 
 
-def watch(trial: Trial, stimulus: Stimulus, window_s: float, enough: Enough) -> Watched:
+def watch(
+    trial: Trial,
+    stimulus: Stimulus,
+    window_s: float,
+    enough: Enough,
+    pause: Pause | None = None,
+) -> Watched:
     """Read averages while the source runs a program, until enough has been seen; then go back to nominal.
 
     The program is never seen to its end: what a source puts out then depends on its make.
+
+    Args:
+        pause: between readings; by default no averaging window is left out.
     """
-    analyser = trial.station.analyser
+    analyser, pause = trial.station.analyser, pause or gapless(window_s)
     trial.load(stimulus)
     analyser.set_averaging(window_s)
     try:
         trial.station.source.start_program()
         longest_s = stimulus.duration_s - PROGRAM_REST_S
-        readings = list(_until(trial, longest_s, window_s, enough))
+        readings = list(_until(trial, longest_s, enough, pause))
     finally:
         analyser.set_averaging(READ_PERIOD_S)
     trial.end_program()
@@ -68,9 +76,10 @@ def _kept(trial: Trial, readings: list[Reading]) -> Watched:
     return Watched(tuple(readings), trial.evidence.readings(readings), trial.clock_ppm)
 
 
-def _until(trial: Trial, longest_s: float, window_s: float, enough: Enough) -> Iterator[Reading]:
-    """Yield one reading after the other, none left out."""
+def _until(trial: Trial, longest_s: float, enough: Enough, pause: Pause) -> Iterator[Reading]:
+    """Yield one reading after the other."""
     clock = trial.station.clock
+    started_s = clock.now_s()
     deadline = Deadline.after(clock, longest_s)
     readings: list[Reading] = []
     while not deadline.passed:
@@ -78,7 +87,7 @@ def _until(trial: Trial, longest_s: float, window_s: float, enough: Enough) -> I
         yield readings[-1]
         if enough(readings):
             return
-        clock.sleep(READ_SHARE * window_s)
+        clock.sleep(pause(clock.now_s() - started_s))
 
 
 def _read_at(trial: Trial, times_s: Iterable[float]) -> Iterator[Reading]:
