@@ -144,16 +144,28 @@ def level_lines(
 
     An error of the stimulus counts by the steepest slope of the curve.
     """
+    stimulus = instrument.budget(STIMULUS_QUANTITIES[kind.unit]).lines(level.stimulus)
+    named = [replace(line, source=f"{line.source}, stimulus") for line in stimulus]
+    return (
+        *power_lines(kind.quantity, instrument, level),
+        *scaled(named, 100 * kind.slope_pu(requirement)),
+    )
+
+
+def power_lines(quantity: str, instrument: MeteringLimits, level: Level) -> tuple[BudgetLine, ...]:
+    """Return the budget of a power on one level, in % of the rating.
+
+    Args:
+        quantity: "active_power" or "reactive_power".
+    """
     rated_va = instrument.rated_va
     apparent = hypot(level.active, level.reactive)
-    power = instrument.budget(kind.quantity).lines(
-        rated_va * (level.reactive if kind.quantity == REACTIVE else level.active),
+    lines = instrument.budget(quantity).lines(
+        rated_va * (level.reactive if quantity == REACTIVE else level.active),
         apparent_power=rated_va * apparent,
         power_factor=min(1.0, abs(level.active) / apparent) if apparent else 0.0,
     )
-    stimulus = instrument.budget(STIMULUS_QUANTITIES[kind.unit]).lines(level.stimulus)
-    named = [replace(line, source=f"{line.source}, stimulus") for line in stimulus]
-    return (*scaled(power, 100 / rated_va), *scaled(named, 100 * kind.slope_pu(requirement)))
+    return scaled(lines, 100 / rated_va)
 
 
 def rise_lines(requirement: Requirement, instrument: MeteringLimits) -> tuple[BudgetLine, ...]:

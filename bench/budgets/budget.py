@@ -14,7 +14,7 @@ from bench.budgets.distributions import divisor
 from bench.budgets.expression import Expression
 from bench.budgets.nodes import FormulaError
 from bench.budgets.quantities import QUANTITIES, RANGE, READING
-from bench.uncertainty import BudgetLine
+from bench.uncertainty import BudgetLine, combine
 from instruments.errors import ConfigurationError
 
 Values = Mapping[str, float]
@@ -104,6 +104,13 @@ class QuantityBudget:
             ConfigurationError: a formula cannot be evaluated; names file, table and source.
         """
         return self.combination([Term(1.0, reading, conditions)])
+
+    def half_width(self, reading: float, **conditions: float) -> float:
+        """Return the ± of one rectangle with the standard uncertainty of a reading.
+
+        For methods that take one limit of error; degrees of freedom are lost.
+        """
+        return sqrt(3) * combine(self.lines(reading, **conditions)).standard
 
     def difference(
         self, reading: float, other: float, **conditions: float

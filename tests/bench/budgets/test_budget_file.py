@@ -119,3 +119,8 @@ def test_a_shipped_file_gives_an_uncertainty_for_every_quantity_it_states(file: 
     for stated in load_budgets(file, SETTINGS).quantities.values():
         lines = stated.lines(100.0, apparent_power=150.0, power_factor=0.8, frequency=50.0)
         assert all(line.contribution > 0 for line in lines)
+
+
+def test_one_limit_of_error_is_its_own_half_width(tmp_path: Path) -> None:
+    stated = load_budgets(written(tmp_path, GOOD), SETTINGS).of("voltage")
+    assert stated.half_width(200.0) == pytest.approx(0.2 + 0.2)
