@@ -15,15 +15,16 @@ from typing import Any
 import pytest
 
 from bench.campaign import Campaign, Inputs, default_directory
+from bench.courses import PlannedItem
 from bench.decision_rule import RULE_NAMES
 from bench.interrupts import termination_interrupts
+from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
 from bench.stimulus import PHASE_SETS
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
-from reports.write import write_reports
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
@@ -87,6 +88,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("phases", list(PHASE_SETS))
     runs = range(1, grid_code.method.repetitions + 1)
     metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Order the procedures so that the bench waits little; other tests come behind them as they are."""
+    trials = [item for item in items if requirements_of(item)]
+    if not trials:
+        return
+    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
+    places = {
+        item.name: place for place, item in enumerate(ordered(planned, inputs_of(config).grid_code))
+    }
+    trials.sort(key=lambda item: places[item.name.removeprefix("test_")])
+    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
 
 
 def requirements_of(item: pytest.Item) -> list[Requirement]:
@@ -192,4 +207,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 def finish(campaign: Campaign) -> None:
     """Close the run and write its reports from the evidence."""
     campaign.__exit__(None, None, None)
+    # Drawing takes a second to load, and only a run needs it.
+    from reports.write import write_reports
+
     write_reports(campaign.directory.path)

@@ -44,6 +44,18 @@ class PlannedItem:
     requirements: tuple[Requirement, ...]
     phases: str | None
 
+    @classmethod
+    def of(cls, name: str, parameters: Mapping[str, object]) -> PlannedItem:
+        """Return what a collected test is.
+
+        Args:
+            name: of the test, with its parameters in brackets.
+            parameters: by name.
+        """
+        rows = tuple(value for value in parameters.values() if isinstance(value, Requirement))
+        phases = parameters.get("phases")
+        return cls(name.removeprefix("test_"), rows, phases if isinstance(phases, str) else None)
+
     @property
     def procedure(self) -> str:
         """Name of the procedure: voltage_trip."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
-from bench.cli.faults import faults
-from bench.cli.judge import judge
-from bench.cli.plan import plan
-from bench.cli.report import report
-from bench.cli.run import run
-from bench.cli.simulate import simulate
 from instruments.errors import BenchError
 
 USAGE = 2
+COMMANDS = ("run", "plan", "simulate", "judge", "report", "faults")
+"""Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
+
 EPILOG = """
 \b
 Exit codes: 0 complies; 1 at least one requirement failed; 2 usage or configuration (nothing was
@@ -24,7 +22,16 @@ energised); 3 nothing failed but something could not be judged; 4 the bench is n
 
 
 class BenchGroup(click.Group):
-    """Turns trouble with files and instruments into one message and exit code 2."""
+    """Loads commands by name; turns trouble with files and instruments into one message and exit code 2."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"bench.cli.{cmd_name}"), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -49,7 +56,3 @@ def main() -> None:
     bench simulate                         the simulated laboratory for clients of your own
     bench judge 0000.tdms --channels islanding_2015
     """
-
-
-for command in (run, plan, simulate, judge, report, faults):
-    main.add_command(command)

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from bench.campaign import Inputs
+from bench.courses import PlannedItem
 from bench.profile import Requirement
 
 MARKS = {
@@ -66,6 +67,7 @@ class Progress:
         self.reason = str(excinfo.value) or "interrupted"
 
 
-def _requirements(item: pytest.Item) -> list[Requirement]:
-    values = item.callspec.params.values() if isinstance(item, pytest.Function) else ()
-    return [value for value in values if isinstance(value, Requirement)]
+def _requirements(item: pytest.Item) -> tuple[Requirement, ...]:
+    if not isinstance(item, pytest.Function):
+        return ()
+    return PlannedItem.of(item.name, item.callspec.params).requirements
