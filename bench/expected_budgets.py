@@ -30,6 +30,7 @@ from bench.uncertainty import BudgetLine, combine, rectangular, resolution
 from bench.verdict import Limit
 
 START_SAMPLES = 3.0
+FREQUENCY_START_SAMPLES = 6.0
 END_SAMPLES = 1.0
 CONNECTION_BRACKET_S = 0.1
 WINDOW_BRACKETS_S = (0.2, 0.3)
@@ -62,13 +63,15 @@ def expected_budgets(requirement: Requirement, bench: Bench) -> list[Judged] | N
 
 def _trip(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     longest_s = requirement.number("disconnection_max")
+    of_frequency = requirement.kind == "frequency_trip"
+    start_samples = FREQUENCY_START_SAMPLES if of_frequency else START_SAMPLES
     for limit in trip_limits(requirement):
-        yield limit, _recorded(longest_s, bench)
+        yield limit, _recorded(longest_s, start_samples, bench)
 
 
 def _anti_islanding(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     limit = requirement.limit("run-on time", upper="run_on_max")
-    yield limit, _recorded(requirement.number("run_on_max"), bench)
+    yield limit, _recorded(requirement.number("run_on_max"), START_SAMPLES, bench)
 
 
 def _observation(
@@ -154,11 +157,11 @@ def _frequency_levels(requirement: Requirement) -> list[Level]:
     return [Level(requirement.number("start"), 1.0, 0.0)]
 
 
-def _recorded(duration_s: float, bench: Bench) -> tuple[BudgetLine, ...]:
+def _recorded(duration_s: float, start_samples: float, bench: Bench) -> tuple[BudgetLine, ...]:
     """Return the budget of a time between two events in one record."""
     sample_s = 1 / bench.method.sample_rate_hz
     standard = {
-        "start of the event, bracket in the record": rectangular(START_SAMPLES * sample_s),
+        "start of the event, bracket in the record": rectangular(start_samples * sample_s),
         "end, bracket in the record": rectangular(END_SAMPLES * sample_s),
         "sample interval": resolution(sample_s),
         "recorder clock": rectangular(bench.instrument.clock_ppm * 1e-6 * duration_s),
