@@ -14,17 +14,20 @@ from typing import Any
 
 import pytest
 
+from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.courses import PlannedItem
 from bench.decision_rule import RULE_NAMES
+from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
-from bench.stimulus import PHASE_SETS
+from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
@@ -44,6 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
     )
+    group.addoption(
+        "--change",
+        action="append",
+        default=[],
+        help="parameter of the simulated inverter, path=value",
+    )
+    group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
+    group.addoption("--no-views", action="store_true", help="write results.json and no report")
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
 
 
@@ -68,6 +79,8 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.overlay,
                 option.distributor,
                 option.decision_rule,
+                option.seed,
+                option.change,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -85,23 +98,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for kind in marker.args[1:]:
         metafunc.parametrize(kind, [grid_code.only(kind)], ids=[grid_code.only(kind).id])
     if "phases" in metafunc.fixturenames:
-        metafunc.parametrize("phases", list(PHASE_SETS))
+        metafunc.parametrize("phases", phase_sets(inputs_of(metafunc.config).inverter.phases))
     runs = range(1, grid_code.method.repetitions + 1)
     metafunc.parametrize("repetition", runs, ids=[f"run{number}" for number in runs])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the procedures so that the bench waits little; other tests come behind them as they are."""
-    trials = [item for item in items if requirements_of(item)]
-    if not trials:
-        return
-    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
-    places = {
-        item.name: place for place, item in enumerate(ordered(planned, inputs_of(config).grid_code))
-    }
-    trials.sort(key=lambda item: places[item.name.removeprefix("test_")])
-    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
 
 
 def requirements_of(item: pytest.Item) -> list[Requirement]:
@@ -109,6 +108,33 @@ def requirements_of(item: pytest.Item) -> list[Requirement]:
     if item.get_closest_marker("requirement") is None or not isinstance(item, pytest.Function):
         return []
     return [value for value in item.callspec.params.values() if isinstance(value, Requirement)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot be tested here, and order the rest so that the bench waits little.
+
+    The report says what was left out and why; other tests come behind the procedures as they are.
+    """
+    judging = [item for item in items if requirements_of(item)]
+    if not judging:
+        return
+    inputs = inputs_of(config)
+
+    def left_out(row: Requirement) -> bool:
+        return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
+
+    others = [item for item in judging if left_out(requirements_of(item)[0])]
+    config.hook.pytest_deselected(items=others)
+    trials = in_order([item for item in judging if item not in others], inputs)
+    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
+
+
+def in_order(trials: list[pytest.Item], inputs: Inputs) -> list[pytest.Item]:
+    """Return the procedures in the order in which they run."""
+    planned = [PlannedItem.of(item.name, item.callspec.params) for item in trials]  # type: ignore[attr-defined]
+    names = [item.name for item in ordered(planned, inputs.grid_code)]
+    return sorted(trials, key=lambda item: names.index(item.name.removeprefix("test_")))
 
 
 @pytest.hookimpl(trylast=True)
@@ -159,24 +185,24 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     trial = pyfuncitem.funcargs.get("trial")
     if not isinstance(trial, Trial):
         return (yield)
-    reason = None
+    reason, without_verdict = None, Outcome.INVALID
     try:
         yield
     except NotTested as error:
-        reason = str(error)
+        reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
         trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:
         reason = reason or "the procedure ended without a verdict"
-    outcome = trial.outcome if trial.verdicts else Outcome.INVALID
+    outcome = trial.outcome if trial.verdicts else without_verdict
     trial.evidence.ended(outcome, reason)
     pyfuncitem.user_properties.append(("outcome", outcome.value))
     pyfuncitem.user_properties.append(("summary", trial.summary))
     if outcome not in GOOD:
         wrong = [str(verdict) for verdict in trial.verdicts if verdict.outcome not in GOOD]
-        pytest.fail("\n".join(wrong or [f"invalid: {reason}"]), pytrace=False)
+        pytest.fail("\n".join(wrong or [f"{outcome.value}: {reason}"]), pytrace=False)
     return True
 
 
@@ -201,13 +227,15 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign)
+            finish(campaign, views=not session.config.option.no_views)
 
 
-def finish(campaign: Campaign) -> None:
+def finish(campaign: Campaign, views: bool) -> None:
     """Close the run and write its reports from the evidence."""
     campaign.__exit__(None, None, None)
-    # Drawing takes a second to load, and only a run needs it.
-    from reports.write import write_reports
+    write_results(campaign.directory.path)
+    if views:
+        # Drawing takes a second to load, and not every run is drawn.
+        from reports.write import write_reports
 
-    write_reports(campaign.directory.path)
+        write_reports(campaign.directory.path)

@@ -12,14 +12,16 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from bench.applicability import inapplicable
 from bench.decision_rule import decision_rule
 from bench.distributor import find_distributor, with_distributor
+from bench.equipment import missing_equipment
 from bench.evidence import Journal, RunDirectory
 from bench.foresight import Foresight, foresee
 from bench.overlay import with_overlay
 from bench.paths import ROOT
 from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
-from bench.simulation import parameter_paths, set_up_for
+from bench.simulation import parameter_paths, set_up_for, with_seed, with_simulated
 from bench.station import Station
 from bench.station_file import InverterFile, StationFile, load_inverter, load_station
 from bench.trial import Trial
@@ -50,11 +52,15 @@ class Inputs:
         overlay: Path | None = None,
         distributor: str | None = None,
         rule: str | None = None,
+        seed: int | None = None,
+        changes: Sequence[str] = (),
     ) -> Inputs:
         """Load all files.
 
         Args:
             rule: decision rule agreed for this run, in the place of the grid code's.
+            seed: of the simulated laboratory, in place of the station file's.
+            changes: of the simulated inverter, as `path=value` with a TOML value.
 
         Raises:
             ConfigurationError: names what is wrong.
@@ -62,9 +68,12 @@ class Inputs:
         code = load_layers(grid_code, overlay, distributor)
         if rule is not None:
             code = replace(code, rule=decision_rule(rule))
-        under_test = load_inverter(inverter)
+        under_test = with_simulated(load_inverter(inverter), changes)
         _check_simulated_changes(under_test)
-        loaded = cls(code, load_station(station), set_up_for(under_test, code), tuple(faults))
+        bench = with_seed(load_station(station), seed)
+        if changes and bench.simulation is None:
+            raise ConfigurationError(f"--change {changes[0]}: {station} is not simulated")
+        loaded = cls(code, bench, set_up_for(under_test, code), tuple(faults))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
 
@@ -139,6 +148,7 @@ class Campaign:
     def __exit__(self, *_: object) -> None:
         with self._stack:
             self.make_safe()
+            self._restore_settings()
             self.journal.append(
                 "run_ended",
                 bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
@@ -155,6 +165,12 @@ class Campaign:
             self.unsafe = str(error)
         problems = [self.unsafe] if self.unsafe else []
         self.journal.append("safe_state", confirmed=not problems, problems=problems)
+
+    def _restore_settings(self) -> None:
+        """Put the inverter's settings back after an interrupted trial; not a matter of safety, but reported."""
+        problem = self.station.restore_settings()
+        if problem:
+            self.journal.append("note", trial=None, text=problem)
 
     def begin_trial(
         self,
@@ -225,6 +241,7 @@ class Campaign:
                 "sha256": inputs.inverter.sha256,
                 "rated_apparent_power_va": inputs.inverter.rated_apparent_power_va,
                 "phases": inputs.inverter.phases,
+                "storage_power_w": inputs.inverter.storage_power_w,
             },
             "decision_rule": grid_code.rule.to_json(),
             "versions": versions(),
@@ -250,10 +267,15 @@ class Campaign:
                 for quantity in row.quantities.values()
             ],
             "planned_trials": planned,
+            "applicable": inapplicable(row, self.inputs.inverter) is None,
             "reason": None if planned else self._reason_unplanned(row),
         }
 
     def _reason_unplanned(self, row: Requirement) -> str:
+        inputs = self.inputs
+        lacking = inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station)
+        if lacking:
+            return lacking
         if row.kind in self._testable_kinds:
             return "not selected for this run"
         return f"this version has no procedure for {row.kind.replace('_', ' ')}"

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.profile import GridCode, Requirement, TestMethod
-from bench.staircases import over_frequency_staircase, volt_var_staircase, volt_watt_staircase
+from bench.set_points import LEVEL_S, operating_points
+from bench.staircases import (
+    charging_staircase,
+    frequency_edges,
+    over_frequency_staircase,
+    under_frequency_staircase,
+    volt_var_staircase,
+    volt_watt_staircase,
+)
 from bench.stimulus import (
     PRE_TRIGGER_S,
     blocked_program,
@@ -22,10 +30,16 @@ from bench.stimulus import (
     voltage_step,
     watched_s,
 )
+from bench.trip_programs import is_voltage, ride_through, trip_stairs
+from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 from instruments.interfaces import GridStep, Stimulus
 
 CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
+
+
+DEMAND_WATCHED_S = 8.0
+"""How long a demand response mode is watched before it is asserted and after its response."""
 
 
 class Leaves(StrEnum):
@@ -168,6 +182,46 @@ def _reconnection(
     return course
 
 
+def _levels(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, method = item.requirements[0], grid_code.method
+    levels = len(requirement.quantity("levels").values)
+    recorded_s = levels * (PRE_TRIGGER_S + requirement.number("record"))
+    wait_s = recorded_s + (levels - 1) * LEVEL_S
+    stage = Stage(f"records at {levels} levels of power", wait_s, (nominal_step(method, wait_s),))
+    return Course((stage,), Leaves.CONNECTED)
+
+
+def _register_access(_: PlannedItem, __: GridCode) -> Course:
+    return Course((Stage("read and write settings", 0.0),), Leaves.DISCONNECTED, settles=False)
+
+
+def _steady_record(item: PlannedItem, grid_code: GridCode) -> Course:
+    recorded_s = PRE_TRIGGER_S + item.requirements[0].number("record")
+    stage = Stage("record at full power", recorded_s, (nominal_step(grid_code.method, recorded_s),))
+    return Course((stage,), Leaves.AT_POWER)
+
+
+def _demand_disconnection(item: PlannedItem, grid_code: GridCode) -> Course:
+    (row,) = item.requirements
+    method = grid_code.method
+    recorded_s = PRE_TRIGGER_S + row.number("response_max") + method.hold_after_limit_s
+    wait_s = row.number("reconnection_min") + CONNECTED_S
+    stages = (
+        Stage("DRM 0 is asserted", recorded_s, (nominal_step(method, recorded_s),)),
+        Stage("DRM 0 is released, observation", wait_s, (nominal_step(method, wait_s),)),
+    )
+    return Course(stages, Leaves.CONNECTED)
+
+
+def _demand_level(item: PlannedItem, grid_code: GridCode) -> Course:
+    (row,) = item.requirements
+    wait_s = row.number("response_max") + DEMAND_WATCHED_S
+    stage = Stage(
+        f"DRM {row.number('mode'):g} is asserted", wait_s, (nominal_step(grid_code.method, wait_s),)
+    )
+    return Course((stage,), Leaves.CONNECTED)
+
+
 def _staircase(
     climb: Callable[..., Stimulus],
 ) -> Callable[[PlannedItem, GridCode], Course]:
@@ -175,6 +229,89 @@ def _staircase(
         stimulus = climb(*item.requirements, grid_code.method)
         stage = Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps)
         return Course((stage,), Leaves.AT_POWER)
+
+    return course
+
+
+def _trip_value(item: PlannedItem, grid_code: GridCode) -> Course:
+    """The inverter trips in the middle of the stairs, where its threshold is."""
+    requirement, method = item.requirements[0], grid_code.method
+    stairs = trip_stairs(requirement, item.phases or "all", method, grid_code.requirements)
+    climbed = len(stairs.levels) // 2 + 1
+    wait_s = stairs.stimulus.steps[0].hold_s + climbed * stairs.period_s
+    stage = Stage(stairs.stimulus.name, wait_s, stairs.stimulus.steps)
+    return Course((stage,), Leaves.DISCONNECTED)
+
+
+def _ride_through(item: PlannedItem, grid_code: GridCode) -> Course:
+    """Near its upper frequency limit an inverter has reduced its power, and ramps again."""
+    requirement = item.requirements[0]
+    stimulus = ride_through(requirement, item.phases or "all", grid_code.method).stimulus
+    reduces = not is_voltage(requirement) and requirement.direction == "over"
+    return _through(stimulus, Leaves.CONNECTED if reduces else Leaves.AT_POWER)
+
+
+def _voltage_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, phases = item.requirements[0], item.phases or "all"
+    sequence = voltage_sequence(requirement, phases, grid_code.method)
+    return _through(sequence.stimulus, Leaves.AT_POWER)
+
+
+def _phase_jump_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    jump = phase_jump(item.requirements[0], item.phases or "all", grid_code.method)
+    return _through(jump.stimulus, Leaves.AT_POWER)
+
+
+def _frequency_ramp_withstand(item: PlannedItem, grid_code: GridCode) -> Course:
+    ramps = frequency_ramps(item.requirements[0], grid_code.method)
+    return _through(ramps.stimulus, Leaves.CONNECTED)
+
+
+def _through(stimulus: Stimulus, leaves: Leaves) -> Course:
+    """Return the course of a program that is seen to its end."""
+    stage = Stage(stimulus.name, PRE_TRIGGER_S + stimulus.duration_s, stimulus.steps)
+    return Course((stage,), leaves)
+
+
+def _frequency_operation(item: PlannedItem, grid_code: GridCode) -> Course:
+    trips = grid_code.of_kind("frequency_trip")
+    stimulus = frequency_edges(item.requirements[0], trips, grid_code.method)
+    stage = Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps)
+    return Course((stage,), Leaves.CONNECTED)
+
+
+def _set_points(name: str) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        points = operating_points(item.requirements[0], name)
+        levels = len({point.power_pu for point in points})
+        held_s = len(points) * item.requirements[0].number("hold") + (levels - 1) * LEVEL_S
+        text = f"{len(points)} commanded set-points at {levels} powers"
+        return Course((Stage(text, held_s, (nominal_step(grid_code.method),)),), Leaves.CONNECTED)
+
+    return course
+
+
+def _generation_limit(item: PlannedItem, grid_code: GridCode) -> Course:
+    limit, rate = item.requirements
+    count, nominal = len(limit.quantity("limits").values), nominal_step(grid_code.method)
+    rise_s = grid_code.method.settle_power_pu * 60 / (rate.number("rate") / 100)
+    stages = (
+        Stage(f"{count} commanded limits", count * limit.number("hold"), (nominal,)),
+        Stage("the limit is lifted", rise_s, (nominal,)),
+    )
+    return Course(stages, Leaves.AT_POWER)
+
+
+def _charging(
+    climb: Callable[[Requirement, TestMethod], Stimulus],
+) -> Callable[[PlannedItem, GridCode], Course]:
+    def course(item: PlannedItem, grid_code: GridCode) -> Course:
+        stimulus = climb(item.requirements[0], grid_code.method)
+        stages = (
+            Stage("charge with the rated charging power", 0.0, (nominal_step(grid_code.method),)),
+            Stage(stimulus.name, _sum_s(stimulus.steps), stimulus.steps),
+        )
+        return Course(stages, Leaves.CONNECTED)
 
     return course
 
@@ -190,14 +327,36 @@ def _sum_s(steps: Iterable[GridStep]) -> float:
 
 COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "voltage_trip": _voltage_trip,
+    "voltage_trip_value": _trip_value,
+    "voltage_ride_through": _ride_through,
     "frequency_trip": _frequency_trip,
+    "frequency_trip_value": _trip_value,
+    "frequency_ride_through": _ride_through,
+    "voltage_withstand": _voltage_withstand,
+    "multiple_withstand": _voltage_withstand,
+    "phase_jump_withstand": _phase_jump_withstand,
+    "frequency_ramp_withstand": _frequency_ramp_withstand,
     "anti_islanding": _anti_islanding,
     "sustained_operation": _sustained_operation,
     "power_rate_limit": _power_rate_limit,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
+    "power_quality": _levels,
+    "region_setting": _register_access,
+    "settings": _register_access,
+    "settings_lock": _register_access,
+    "current_balance": _steady_record,
+    "demand_response": _demand_disconnection,
+    "demand_response_level": _demand_level,
+    "demand_response_charging": _demand_level,
     "volt_watt": _staircase(volt_watt_staircase),
     "volt_var": _staircase(volt_var_staircase),
     "frequency_watt": _staircase(over_frequency_staircase),
+    "frequency_watt_storage": _charging(under_frequency_staircase),
+    "frequency_operation": _frequency_operation,
+    "volt_watt_charging": _charging(charging_staircase),
+    "power_factor": _set_points("factors"),
+    "reactive_power": _set_points("reactive"),
+    "generation_limit": _generation_limit,
 }
 """Procedure → how a trial of it goes after settling."""

@@ -1,8 +1,15 @@
-"""The guard in front of the AC source: nothing outside the station's envelope is ever sent."""
+"""The guard in front of the AC source: nothing outside the station's envelope is ever sent.
+
+Angles count too: between two phases there is never more than √3 times the largest permitted phase voltage, as
+between phases of that voltage at 120 degrees.
+"""
 
 from __future__ import annotations
 
+from cmath import rect
 from collections.abc import Callable, Iterator
+from itertools import combinations
+from math import radians, sqrt
 from pathlib import Path
 
 from instruments.errors import EnvelopeError
@@ -26,6 +33,8 @@ def check_step(step: GridStep, envelope: Envelope, file: Path, where: str) -> No
 def _values(step: GridStep, envelope: Envelope) -> Iterator[tuple[str, float, float, float, str]]:
     for phase, voltage_v in enumerate(step.voltages_v, 1):
         yield (f"voltage L{phase}", voltage_v, envelope.voltage_min_v, envelope.voltage_max_v, "V")
+    for name, line_v in _line_voltages(step):
+        yield (f"voltage {name}", line_v, 0.0, round(sqrt(3) * envelope.voltage_max_v, 3), "V")
     yield (
         "frequency",
         step.frequency_hz,
@@ -33,6 +42,15 @@ def _values(step: GridStep, envelope: Envelope) -> Iterator[tuple[str, float, fl
         envelope.frequency_max_hz,
         "Hz",
     )
+
+
+def _line_voltages(step: GridStep) -> Iterator[tuple[str, float]]:
+    phasors = [
+        rect(voltage_v, radians(angle_deg))
+        for voltage_v, angle_deg in zip(step.voltages_v, step.angles_deg, strict=True)
+    ]
+    for (a, first), (b, second) in combinations(enumerate(phasors, 1), 2):
+        yield f"L{a}-L{b}", round(abs(first - second), 3)
 
 
 class GuardedSource:

@@ -24,7 +24,8 @@ class ResponseKind:
     """One response: what is varied, what follows, and what is expected of it.
 
     Attributes:
-        watts: the power that follows, in W or var.
+        what: the power that follows, in words.
+        watts: the same of a reading, in W or var.
         slope_pu: steepest slope of the response per unit of the stimulus.
         sensing_error: largest error of the inverter's own measurement, as `expectation` takes it.
         expectation: requirement, plateaus and rated apparent power → expected intervals.
@@ -35,6 +36,7 @@ class ResponseKind:
     stimulus: Quantity
     level: Callable[[GridStep], float]
     unit: str
+    what: str
     watts: Callable[[Reading], float]
     slope_pu: Callable[[Requirement], float]
     sensing_error: Callable[[Requirement], float]
@@ -47,7 +49,7 @@ def _volt_watt(requirement: Requirement, plateaus: Sequence[Plateau], rated_va: 
     """A ceiling; a floor too as far as power was available before and the circle has room."""
     curve = curve_of(requirement, "voltages", "powers")
     available = steady(plateaus[0], lambda r: r.active_power_w / rated_va)
-    room = [_room(plateau, plateaus[0].level, rated_va) for plateau in plateaus]
+    room = [room_beside_reactive(plateau, plateaus[0].level, rated_va) for plateau in plateaus]
 
     def expected(number: int, error: float) -> Interval:
         ceiling = curve.at(plateaus[number].level + error)
@@ -56,7 +58,7 @@ def _volt_watt(requirement: Requirement, plateaus: Sequence[Plateau], rated_va: 
     return expected
 
 
-def _room(plateau: Plateau, nominal_v: float, rated_va: float) -> float:
+def room_beside_reactive(plateau: Plateau, nominal_v: float, rated_va: float) -> float:
     """Return what reactive power leaves of the rated apparent power, below nominal voltage of rated current."""
     reactive = steady(plateau, lambda r: r.reactive_power_var / rated_va)
     return apparent_leg(min(1.0, plateau.level / nominal_v), reactive)
@@ -102,6 +104,7 @@ VOLT_WATT = ResponseKind(
     mean_voltage_v,
     lambda step: step.voltages_v[0],
     "V",
+    "active power",
     lambda reading: reading.active_power_w,
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
@@ -111,6 +114,7 @@ VOLT_VAR = ResponseKind(
     mean_voltage_v,
     lambda step: step.voltages_v[0],
     "V",
+    "reactive power",
     lambda reading: reading.reactive_power_var,
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
@@ -121,6 +125,7 @@ OVER_FREQUENCY = ResponseKind(
     frequency_hz,
     lambda step: step.frequency_hz,
     "Hz",
+    "active power",
     lambda reading: reading.active_power_w,
     lambda requirement: 1 / (requirement.number("stop") - requirement.number("start")),
     lambda requirement: requirement.number("frequency_tolerance"),

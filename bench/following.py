@@ -47,11 +47,13 @@ class Followed:
 
     Attributes:
         unit: of the stimulus.
+        what: the power that follows.
         release: of a latched response, otherwise None.
         judgements: each measurement that decides, with its limit.
     """
 
     unit: str
+    what: str
     response: Response
     release: Release | None
     judgements: tuple[tuple[Measurement, Limit], ...]
@@ -94,7 +96,7 @@ def follow(
         rate_max = requirement.number("return_rate_max")
         release = measure_release(latched[-1], plateau, share, rate_max, rules)
         judgements += release_judgements(requirement, release)
-    return Followed(kind.unit, response, release, tuple(judgements))
+    return Followed(kind.unit, kind.what, response, release, tuple(judgements))
 
 
 def _rules(

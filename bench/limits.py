@@ -99,6 +99,21 @@ def release_limits(requirement: Requirement) -> tuple[Limit, Limit]:
     return requirement.limit("dwell before return", lower="dwell"), rate
 
 
+def set_point_judgements(
+    requirement: Requirement, response: Response
+) -> list[tuple[Measurement, Limit]]:
+    """Return what is judged of commanded set-points: the worst deviation, and the longest time to get there."""
+    longest = "complete_max" if "complete_max" in requirement else "response_max"
+    deviation = replace(
+        requirement.limit("deviation", upper="tolerance"),
+        max_uncertainty=requirement.quantity("tolerance_uncertainty_max").value,
+    )
+    return [
+        (response.deviation, deviation),
+        (response.completion, requirement.limit("time to the set-point", upper=longest)),
+    ]
+
+
 def release_judgements(
     requirement: Requirement, release: Release
 ) -> list[tuple[Measurement, Limit]]:

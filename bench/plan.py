@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
+from bench.equipment import missing_equipment
 from bench.foresight import Foresight, foresee
 from bench.ordering import ordered, waiting_s
 from bench.profile import GridCode, Requirement
@@ -21,8 +23,8 @@ from instruments.errors import EnvelopeError
 from instruments.interfaces import Envelope
 
 NEEDED: Mapping[str, str] = {
-    "generation_limit": "a site meter and a remote power limit",
-    "demand_response": "a demand response interface",
+    "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
+    "export_limit": "a site meter and a remote power limit",
 }
 """Kind of requirement → what it takes that no station file describes yet."""
 
@@ -54,7 +56,7 @@ class PlannedTrial:
 
 @dataclass(frozen=True)
 class Untested:
-    """A requirement for which nothing is planned, and why."""
+    """A requirement for which nothing is planned, and why: it cannot be tested, or does not apply."""
 
     requirement: Requirement
     reasons: tuple[str, ...]
@@ -70,6 +72,7 @@ class Plan:
 
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
+    inapplicable: tuple[Untested, ...]
     foresight: Foresight
     saved_s: float
 
@@ -111,15 +114,18 @@ def make_plan(
         starts_s += trial.duration_s
         state = course.leaves if course else Leaves.DISCONNECTED
     planned = {row.id for item in items for row in item.requirements}
+    left = [row for row in grid_code.requirements if row.id not in planned]
+    lacking = {row.id: reason for row in left if (reason := inapplicable(row, inverter))}
     untested = [
         Untested(row, _reasons(row, testable_kinds, station))
-        for row in grid_code.requirements
-        if row.id not in planned
+        for row in left
+        if row.id not in lacking
     ]
+    others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
     rows = [row for item in items for row in item.requirements]
     foresight = foresee(rows, grid_code, station, inverter, day)
     saved_s = waiting_s(items, grid_code) - waiting_s(chosen, grid_code)
-    return Plan(tuple(trials), tuple(untested), foresight, saved_s)
+    return Plan(tuple(trials), tuple(untested), tuple(others), foresight, saved_s)
 
 
 def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:
@@ -148,6 +154,9 @@ def _obstacles(
 def _reasons(
     row: Requirement, testable_kinds: Collection[str], station: StationFile
 ) -> tuple[str, ...]:
+    lacking = missing_equipment(row, station)
+    if lacking:
+        return (lacking,)
     if row.kind in testable_kinds:
         return ("not selected",)
     reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]

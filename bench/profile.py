@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.applicability import APPLIES_TO
 from bench.decision_rule import RULE_NAMES, DecisionRule, decision_rule
 from bench.layer import GRID_CODE, Layer, file_sha256
 from bench.overrides import overridden, with_ranges
@@ -32,7 +33,15 @@ __all__ = [
     "load_grid_code",
 ]
 
-_TRIP = {"threshold": True, "delay": False, "disconnection_max": True, "uncertainty_max": True}
+_TRIP = {
+    "threshold": True,
+    "delay": False,
+    "disconnection_max": True,
+    "uncertainty_max": True,
+    "tolerance": False,
+    "tolerance_uncertainty_max": False,
+    "resolution": False,
+}
 _RESPONSE = {
     "hold": True,
     "tolerance": True,
@@ -42,7 +51,29 @@ _RESPONSE = {
     "complete_max": True,
     "uncertainty_max": True,
 }
+_FREQUENCY_RESPONSE = _RESPONSE | {"start": True, "stop": True, "frequency_tolerance": True}
+_RATE = {
+    "rate": True,
+    "rate_tolerance": False,
+    "nonlinearity_max": False,
+    "jump_max": False,
+    "uncertainty_max": False,
+}
+_SET_POINT = {
+    "tolerance": True,
+    "tolerance_uncertainty_max": True,
+    "uncertainty_max": True,
+    "hold": True,
+}
 _VOLT_RESPONSE = _RESPONSE | {"voltages": True, "powers": True, "voltage_tolerance": True}
+_VOLTAGE_WITHSTAND = {
+    "voltages": True,
+    "durations": True,
+    "spacing": True,
+    "tolerance": True,
+    "resume_max": True,
+    "uncertainty_max": True,
+}
 KINDS: Mapping[str, Mapping[str, bool]] = {
     "voltage_trip": _TRIP,
     "frequency_trip": _TRIP,
@@ -65,35 +96,79 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "uncertainty_max": False,
     },
     "volt_watt": _VOLT_RESPONSE,
-    "volt_watt_charging": {"voltages": True, "powers": True},
+    "volt_watt_charging": _VOLT_RESPONSE,
     "volt_var": _VOLT_RESPONSE | {"capability_powers": True, "capability_reactive": True},
-    "frequency_watt": _RESPONSE
-    | {
-        "start": True,
-        "stop": True,
-        "hysteresis": True,
-        "dwell": True,
-        "frequency_tolerance": True,
-        "return_rate_max": True,
+    "frequency_watt": _FREQUENCY_RESPONSE
+    | {"transition": False, "hysteresis": True, "dwell": True, "return_rate_max": True},
+    "frequency_watt_storage": _FREQUENCY_RESPONSE | {"transition": True},
+    "frequency_operation": {"hold": True, "uncertainty_max": True},
+    "power_rate_limit": _RATE,
+    "power_rate_change": _RATE,
+    "voltage_withstand": _VOLTAGE_WITHSTAND,
+    "multiple_withstand": _VOLTAGE_WITHSTAND,
+    "phase_jump_withstand": {
+        "phase_jump": True,
+        "sequence_jump": True,
+        "tolerance": True,
+        "resume_max": True,
+        "uncertainty_max": True,
     },
-    "frequency_watt_storage": {"start": True, "transition": True, "stop": True},
-    "power_rate_limit": {
-        "rate": True,
-        "rate_tolerance": False,
-        "nonlinearity_max": False,
-        "jump_max": False,
-        "uncertainty_max": False,
+    "frequency_ramp_withstand": {"rocof": True, "duration": True},
+    "power_factor": _SET_POINT | {"factors": True, "powers": True, "complete_max": True},
+    "reactive_power": _SET_POINT | {"reactive": True, "powers": True, "complete_max": True},
+    "harmonic_current": {
+        "limit": True,
+        "odd_up_to": True,
+        "odd_max": True,
+        "even_up_to": True,
+        "even_max": True,
+        "levels": True,
+        "record": True,
+        "uncertainty_max": True,
     },
-    "disturbance_withstand": {"phase_jump": False, "rocof": False, "resume_max": False},
-    "power_factor": {"tolerance": False},
-    "power_quality": {"limit": False},
-    "generation_limit": {"response_max": False, "tolerance": False},
-    "demand_response": {"response_max": False},
-    "settings": {},
+    "direct_current": {"limit": True, "floor": True, "uncertainty_max": True},
+    "current_balance": {
+        "limit": True,
+        "deviation_max": True,
+        "record": True,
+        "uncertainty_max": True,
+    },
+    "generation_limit": _SET_POINT | {"limits": True, "response_max": True},
+    "generation_limit_hard": {"response_max": False},
+    "export_limit": {"response_max": False},
+    "demand_response": {
+        "response_max": True,
+        "reconnection_min": True,
+        "uncertainty_max": True,
+        "reconnection_uncertainty_max": True,
+    },
+    "demand_response_level": {
+        "mode": True,
+        "generation_max": True,
+        "tolerance": True,
+        "response_max": True,
+        "uncertainty_max": True,
+    },
+    "demand_response_charging": {
+        "mode": True,
+        "consumption_max": True,
+        "tolerance": True,
+        "response_max": True,
+        "uncertainty_max": True,
+    },
+    "region_setting": {},
+    "settings": {
+        "voltage_step_max": True,
+        "frequency_step_max": True,
+        "time_step_max": True,
+        "power_step_max": True,
+        "rate_step_max": True,
+    },
+    "settings_lock": {"change_max": True},
 }
 """Kind of requirement → quantity → whether a row must state it. The key adds the unit: threshold_v."""
 
-TEXT_KEYS = ("id", "title", "clause", "direction", "note")
+TEXT_KEYS = ("id", "title", "clause", "direction", "applies_to", "note")
 
 
 @dataclass(frozen=True)
@@ -279,4 +354,7 @@ def _requirement(kind: str, row: Table) -> Requirement:
             for key, (name, unit) in stated.items()
             if unit
         },
+        applies_to=(
+            row.require("applies_to", str, APPLIES_TO) if "applies_to" in row.values else ""
+        ),
     )

@@ -23,6 +23,8 @@ UNITS = {
     "w": "W",
     "hz_per_s": "Hz/s",
     "deg": "deg",
+    "order": "order",
+    "drm": "DRM",
 }
 _SUFFIXES = {unit: suffix for suffix, unit in UNITS.items()}
 

@@ -17,6 +17,7 @@ class Requirement:
 
     Attributes:
         allowed: quantity → range inside which a network may choose; most have none.
+        applies_to: what an inverter must have for it ("storage", "three phases"); empty for nothing.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Requirement:
     direction: str
     quantities: Mapping[str, Quantity]
     allowed: Mapping[str, AllowedRange] = field(default_factory=dict)
+    applies_to: str = ""
 
     def __contains__(self, name: str) -> bool:
         return name in self.quantities

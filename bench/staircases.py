@@ -25,6 +25,8 @@ LATCHED_SHARE = 0.4
 INSIDE_HYSTERESIS_SHARE, BEYOND_HYSTERESIS_SHARE = 0.5, 1.5
 LATCHED_SLACK_S = 30.0
 RELEASE_SLACK_S = 60.0
+LEG_SHARES = (0.4, 0.8)
+BETWEEN_EDGES_S = 5.0
 
 
 def volt_watt_staircase(requirement: Requirement, method: TestMethod) -> Stimulus:
@@ -69,6 +71,45 @@ def over_frequency_staircase(requirement: Requirement, method: TestMethod) -> St
         for frequency_hz, seconds in (*droop, *latched, release)
     ]
     return Stimulus("over-frequency staircase", (nominal, *steps))
+
+
+def charging_staircase(requirement: Requirement, method: TestMethod) -> Stimulus:
+    """Return stairs from where charging is unrestricted to where it is least and back, and one step there."""
+    least_v, whole_v = (v for v, _ in curve_of(requirement, "voltages", "powers").points)
+    levels = [*_up_and_down(whole_v, least_v), least_v]
+    return _voltage_program("volt-watt staircase of charging", levels, requirement, method)
+
+
+def under_frequency_staircase(requirement: Requirement, method: TestMethod) -> Stimulus:
+    """Return a fall in four steps: two in which charging decreases, two in which generation increases."""
+    corners = [requirement.number(name) for name in ("start", "transition", "stop")]
+    levels = [
+        high + share * (low - high) for high, low in pairwise(corners) for share in LEG_SHARES
+    ]
+    hold_s = requirement.number("hold")
+    holds_s = [hold_s] * (len(levels) - 1) + [hold_s + LAST_SLACK_S]
+    nominal = nominal_step(method, NOMINAL_S)
+    steps = [
+        GridStep(nominal.voltages_v, round(level_hz, 2), seconds)
+        for level_hz, seconds in zip(levels, holds_s, strict=True)
+    ]
+    return Stimulus("under-frequency staircase", (nominal, *steps))
+
+
+def frequency_edges(
+    requirement: Requirement, trips: Sequence[Requirement], method: TestMethod
+) -> Stimulus:
+    """Return a stay just inside each trip limit of the frequency, by the margin, with nominal around it."""
+    nominal = nominal_step(method, BETWEEN_EDGES_S)
+    hold_s = requirement.number("hold") + LAST_SLACK_S
+    levels_hz = [
+        trip.number("threshold")
+        + (-1 if trip.direction == "over" else 1) * method.frequency_margin_hz
+        for trip in trips
+    ]
+    edges = [GridStep(nominal.voltages_v, round(level_hz, 2), hold_s) for level_hz in levels_hz]
+    steps = [step for edge in edges for step in (nominal, edge)]
+    return Stimulus("stay just inside each frequency limit", (*steps, nominal))
 
 
 def reading_times_s(stimulus: Stimulus) -> list[float]:

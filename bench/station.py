@@ -18,6 +18,7 @@ from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
 from instruments.interfaces import (
     Contactor,
+    DemandResponseEnabler,
     Identity,
     Inverter,
     MessageLink,
@@ -101,6 +102,17 @@ class Station:
             self.make_safe()
 
     @property
+    def demand_response(self) -> DemandResponseEnabler:
+        """The demand response enabling device.
+
+        Raises:
+            ConfigurationError: the station has none.
+        """
+        if self._enabler is None:
+            raise ConfigurationError(f"{self.file.file}: there is no table [demand_response]")
+        return self._enabler
+
+    @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated (all are, or none)."""
         return self.file.simulation is not None
@@ -126,13 +138,23 @@ class Station:
                 + "\n  ".join(problems)
             )
 
+    def restore_settings(self) -> str:
+        """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
+        with shielded():
+            return _problem("restore the inverter's settings", self.inverter.controls.restore)
+
     def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
         return [
             ("abort the source's program", self.source.abort_program),
             ("switch the source off", lambda: self.source.switch_output(False)),
             ("confirm the source off", self._confirm_off),
             ("open the contactor", lambda: self.contactor.switch(False)),
+            ("release the demand response modes", self._release_demand),
         ]
+
+    def _release_demand(self) -> None:
+        if self._enabler is not None:
+            self._enabler.assert_mode(None)
 
     def _confirm_off(self) -> None:
         if self.source.output_is_on():
@@ -156,6 +178,10 @@ class Station:
         self.contactor: Contactor = self._driver(
             entries["contactor"], entries["contactor"].driver, stack
         )
+        self._enabler: DemandResponseEnabler | None = None
+        if "demand_response" in entries:
+            entry = entries["demand_response"]
+            self._enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self._identify(entries["ac_source"], source, entries["ac_source"].driver)
         self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
@@ -163,10 +189,13 @@ class Station:
         self.source = GuardedSource(source, self.file.envelope, self.file.file)
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
+        own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
         try:
-            return _resolve(driver, self.file.file, entry.role)(link, self.clock, **entry.options)
+            return _resolve(driver, self.file.file, entry.role)(
+                link, self.clock, **entry.options, **own
+            )
         except TypeError as error:
             raise ConfigurationError(
                 f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "

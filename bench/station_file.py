@@ -19,6 +19,7 @@ from instruments.interfaces import Envelope
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
+OPTIONAL_ROLES = ("demand_response",)
 ENTRY_KEYS = (
     "driver",
     "resource",
@@ -121,7 +122,13 @@ class StationFile:
 
 @dataclass(frozen=True)
 class InverterFile:
-    """The inverter under test as its file describes it: nameplate, how to talk to it."""
+    """The inverter under test as its file describes it: nameplate, how to talk to it.
+
+    Attributes:
+        storage_power_w: rated charging power of its storage; 0 without storage.
+        options: keyword arguments of the driver.
+        region_codes: short name of a region → what the inverter reports when it is set to it.
+    """
 
     file: Path
     sha256: str
@@ -131,8 +138,11 @@ class InverterFile:
     phases: int
     nominal_voltage_v: float
     filter_current_pu: float
+    storage_power_w: float
     driver: str
     unit: int
+    options: Mapping[str, Any]
+    region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
 
     @property
@@ -148,10 +158,11 @@ def load_station(file: Path) -> StationFile:
         ConfigurationError: names file, table and key.
     """
     top = read_toml(file)
-    top.allow("station", SIMULATED, "envelope", *ROLES)
+    top.allow("station", SIMULATED, "envelope", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
     station.allow("name")
-    entries = {role: _entry(role, top.table(role)) for role in ROLES}
+    present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
+    entries = {role: _entry(role, top.table(role)) for role in present}
     simulation = _simulation(top.table(SIMULATED)) if SIMULATED in top.values else None
     for entry in entries.values():
         if (entry.resource == SIMULATED) != (simulation is not None):
@@ -185,8 +196,10 @@ def load_inverter(file: Path) -> InverterFile:
         "phases",
         "nominal_voltage_v",
         "filter_current_pu",
+        "storage_power_w",
     )
-    modbus.allow("driver", "unit")
+    modbus.allow("driver", "unit", "options", "region_codes")
+    codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
         sha256=_sha256(file),
@@ -196,8 +209,11 @@ def load_inverter(file: Path) -> InverterFile:
         phases=nameplate.require("phases", int, (1, 3)),
         nominal_voltage_v=nameplate.require("nominal_voltage_v", float),
         filter_current_pu=nameplate.require("filter_current_pu", float),
+        storage_power_w=nameplate.optional("storage_power_w", float, 0.0),
         driver=modbus.require("driver", str),
         unit=modbus.require("unit", int),
+        options=dict(modbus.optional_table("options").values),
+        region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
     )
 

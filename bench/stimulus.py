@@ -27,6 +27,11 @@ PHASE_SETS: dict[str, tuple[int, ...]] = {
 }
 
 
+def phase_sets(phases: int) -> list[str]:
+    """Return the names of the phases an inverter of 1 or 3 phases is tested on: each alone, then all."""
+    return list(PHASE_SETS) if phases == 3 else ["L1"]
+
+
 def nominal_step(method: TestMethod, hold_s: float = 0.0) -> GridStep:
     """Return the nominal grid."""
     voltage_v = method.nominal_voltage_v
@@ -47,7 +52,7 @@ def voltage_step(requirement: Requirement, phases: str, method: TestMethod) -> S
     """
     nominal = nominal_step(method, LEAD_S)
     level_v = beyond_v(requirement, method)
-    stepped = _with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
+    stepped = with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
     hold_s = watched_s(requirement.number("disconnection_max"), method)
     fault = GridStep(stepped, nominal.frequency_hz, hold_s)
     return Stimulus(f"step {phases} to {level_v:g} V", (nominal, fault))
@@ -79,7 +84,7 @@ def sustained_rise(requirement: Requirement, phases: str, method: TestMethod) ->
     """
     nominal = nominal_step(method, FILLED_SLACK_S)
     level_v = requirement.number("limit") + BEYOND_TOLERANCES * requirement.number("tolerance")
-    raised = _with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
+    raised = with_phases(nominal.voltages_v, PHASE_SETS[phases], level_v)
     window_s = requirement.number("averaging") + FILLED_SLACK_S
     holds = (
         (raised, EXCURSION_S),
@@ -105,7 +110,8 @@ def watched_s(longest_permitted_s: float, method: TestMethod) -> float:
     return LEAD_S + START_SLACK_S + longest_permitted_s + method.hold_after_limit_s
 
 
-def _with_phases(voltages_v: PhaseValues, phases: tuple[int, ...], level_v: float) -> PhaseValues:
+def with_phases(voltages_v: PhaseValues, phases: tuple[int, ...], level_v: float) -> PhaseValues:
+    """Return voltages of which those of some phases are replaced by a level."""
     a, b, c = (level_v if k in phases else voltage for k, voltage in enumerate(voltages_v))
     return (a, b, c)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bench.budgets import QuantityBudget
+from bench.metering.instant import Instant
 from bench.profile import TestMethod
 from bench.settling import until_settled
 from bench.station import Station
@@ -52,6 +53,7 @@ class Trial:
         self.verdicts: list[Verdict] = []
         self._rule = rule
         self._files: dict[int, str] = {}
+        self._triggered_s: dict[int, tuple[float, float]] = {}
 
     @property
     def outcome(self) -> Outcome:
@@ -110,11 +112,23 @@ class Trial:
         analyser, clock = self.station.analyser, self.station.clock
         length_s = PRE_TRIGGER_S + after_trigger_s
         analyser.arm_recording(self.method.sample_rate_hz, PRE_TRIGGER_S, length_s)
+        before_s = clock.now_s()
         analyser.trigger_recording()
+        after_s = clock.now_s()
         start()
         recording = analyser.fetch_recording(Deadline.after(clock, length_s + FETCH_SLACK_S))
         self._files[id(recording)] = self.evidence.recording(recording)
+        self._triggered_s[id(recording)] = (before_s, after_s)
         return recording
+
+    def host_bracket(self, recording: Recording, from_s: float, until_s: float) -> Instant:
+        """Return what the host saw happen between two of its times, as an instant of the record.
+
+        Host and recorder share nothing but the trigger: between the command and its return. What that leaves
+        open, and the exchanges of the event itself, are the bracket.
+        """
+        before_s, after_s = self._triggered_s[id(recording)]
+        return Instant.between(from_s - after_s, until_s - before_s).shifted(PRE_TRIGGER_S)
 
     def file_of(self, recording: Recording) -> str:
         """Return where a recording of this trial is in the evidence."""
@@ -141,6 +155,11 @@ class Trial:
     def rated_power_w(self) -> float:
         """Rated apparent power, to which powers are referred."""
         return self.station.inverter_file.rated_apparent_power_va
+
+    @property
+    def storage_pu(self) -> float:
+        """Rated charging power as a share of the rated apparent power; 0 without storage."""
+        return self.station.inverter_file.storage_power_w / self.rated_power_w
 
     @property
     def rated_current_a(self) -> float:

@@ -29,14 +29,56 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """One value beside its limit; None where there is no limit."""
+
+    label: str
+    value: float
+    limit: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class PlanePoint:
+    """A steady response at one level, and the interval that is expected there."""
+
+    level: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A response over what it follows.
+
+    Attributes:
+        across, along: what the axes show, with units.
+        tolerance: permitted on both sides of the expected interval.
+    """
+
+    across: str
+    along: str
+    tolerance: float
+    points: Sequence[PlanePoint]
+
+
+@dataclass(frozen=True)
 class Plot:
-    """What a reader should see of one file."""
+    """What a reader should see of one file.
+
+    Attributes:
+        bars: drawn in the place of the traces, when there are any.
+        plane: drawn in place of the series when there is one.
+    """
 
     title: str
     marks: Sequence[Mark]
     limit_times: Sequence[Mark]
     levels: Sequence[Level]
     view_s: tuple[float, float] | None = None
+    bars: Sequence[Bar] = ()
+    plane: Plane | None = None
 
 
 class TrialEvidence:

@@ -12,8 +12,11 @@ from bench.metering import (
     SustainedCease,
 )
 from bench.metering.excursion import find_rises
+from bench.metering.instant import Instant
+from bench.metering.response import Response
 from bench.profile import Requirement
-from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_evidence import Level, Mark, Plane, PlanePoint, Plot
+from bench.verdict import Measurement
 from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
@@ -124,7 +127,7 @@ def response_plot(followed: Followed, origin_s: float, requirement: Requirement)
         origin_s: time of the first reading in the analyser's time base, where the file's time begins.
     """
     steps, release = followed.response.steps, followed.release
-    instants = {"first step": steps[0].plateau.began, "last step": steps[-1].plateau.began}
+    instants = {"first step": steps[0].plateau.began} | _slowest(followed.response)
     if release is not None and release.rise is not None:
         instants["power rises"] = release.rise
     return Plot(
@@ -133,6 +136,60 @@ def response_plot(followed: Followed, origin_s: float, requirement: Requirement)
         limit_times=[],
         levels=_corners(requirement),
     )
+
+
+def _slowest(response: Response) -> dict[str, Instant]:
+    """Return the step that took longest to complete: when it was, began to show and was complete."""
+    complete = [step for step in response.steps if step.timed and step.completed]
+    if not complete:
+        return {}
+    slowest = max(complete, key=lambda step: step.completion_s)
+    found = {
+        "slowest step": slowest.plateau.began,
+        "commenced": slowest.commenced,
+        "completed": slowest.completed,
+    }
+    return {name: instant for name, instant in found.items() if instant}
+
+
+def response_plane(followed: Followed, requirement: Requirement) -> Plot:
+    """Return what to draw of a response over what it follows."""
+    across = {"V": "voltage in V", "Hz": "frequency in Hz"}[followed.unit]
+    return _plane(followed.response, across, followed.what, requirement)
+
+
+def set_point_plane(response: Response, what: str, across: str, requirement: Requirement) -> Plot:
+    """Return what to draw of commanded set-points: where each was reached."""
+    return _plane(response, across, what, requirement)
+
+
+def _plane(response: Response, across: str, what: str, requirement: Requirement) -> Plot:
+    points = [
+        PlanePoint(step.plateau.level, 100 * step.steady, *(100 * edge for edge in step.expected))
+        for step in response.steps
+    ]
+    along = f"{what} in % of rated apparent power"
+    tolerance = requirement.number("tolerance")
+    title = f"{requirement.title}: where each level came to rest"
+    return Plot(title, [], [], [], plane=Plane(across, along, tolerance, points))
+
+
+def stay_plot(stay: Measurement, requirement: Requirement) -> Plot:
+    """Return what to draw of a stay away from nominal frequency: the whole series."""
+    return Plot(f"{requirement.title}: {stay.measurand}", marks=[], limit_times=[], levels=[])
+
+
+def set_point_plot(
+    response: Response, quantity: str, watched: Watched, requirement: Requirement
+) -> Plot:
+    """Return what to draw of commanded set-points: the first and the last command."""
+    first, *_, last = response.steps
+    marks = [
+        Mark(text, step.plateau.began.best_s - watched.origin_s)
+        for text, step in (("first command", first), ("last command", last))
+    ]
+    title = f"{requirement.title}: {quantity} power"
+    return Plot(title=title, marks=marks, limit_times=[], levels=[])
 
 
 def _corners(requirement: Requirement) -> list[Level]:

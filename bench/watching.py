@@ -72,6 +72,15 @@ def ceased(power_floor_w: float) -> Enough:
     )
 
 
+def disconnected(current_floor_a: float) -> Enough:
+    """Return whether the last three readings show no current."""
+    return lambda readings: (
+        len(readings) > CONNECTED_READINGS
+        and max(max(reading.currents_a) for reading in readings[-CONNECTED_READINGS:])
+        <= current_floor_a
+    )
+
+
 def connected_inside(current_floor_a: float, edge: WindowEdge) -> Enough:
     """Return whether the grid was outside, is back inside, and the last three readings show a current."""
     return lambda readings: (

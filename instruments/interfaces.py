@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from math import nan
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from instruments.clock import Deadline
 Samples = NDArray[np.float64]
 PhaseValues = tuple[float, float, float]
 
+PHASE_ANGLES_DEG: PhaseValues = (0.0, 240.0, 120.0)
 INVERTER_CHANNELS = ("u1", "u2", "u3", "i1", "i2", "i3")
 GRID_CHANNELS = ("ig1", "ig2", "ig3")
 
@@ -45,12 +47,15 @@ class GridStep:
         frequency_hz: frequency at the end of the ramp.
         hold_s: time the values are held after the ramp.
         ramp_s: time taken to reach the values; 0 is a step.
+        angles_deg: by which the voltages of L1, L2, L3 lead their common angle; they jump, at the start of
+            the step.
     """
 
     voltages_v: PhaseValues
     frequency_hz: float
     hold_s: float
     ramp_s: float = 0.0
+    angles_deg: PhaseValues = PHASE_ANGLES_DEG
 
     @property
     def duration_s(self) -> float:
@@ -182,6 +187,34 @@ class InverterSettings:
     protections: tuple[ProtectionSetting, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class SettingValue:
+    """A setting as an inverter reports it.
+
+    Attributes:
+        quantum: step of the register, in `unit`.
+    """
+
+    value: float
+    unit: str
+    quantum: float
+
+
+class ControlMode(StrEnum):
+    """What the bench may command of an inverter, and in which unit.
+
+    POWER_FACTOR: displacement factor, positive supplies reactive power, negative absorbs it.
+    REACTIVE_POWER: share of the rated apparent power, positive supplied.
+    POWER_LIMIT: ceiling of active power as a share of the rated power.
+    ACTIVE_POWER: set-point in W, negative charges the storage.
+    """
+
+    POWER_FACTOR = "fixed power factor"
+    REACTIVE_POWER = "fixed reactive power"
+    POWER_LIMIT = "limit of active power"
+    ACTIVE_POWER = "active power set-point"
+
+
 class AcSource(Protocol):
     """A programmable grid."""
 
@@ -266,14 +299,65 @@ class Contactor(Protocol):
         ...
 
 
+class DemandResponseEnabler(Protocol):
+    """A demand response enabling device at the inverter's port (DRED)."""
+
+    def assert_mode(self, mode: int | None) -> None:
+        """Close the contact of one mode (DRM 0 to 8) and open the others; None opens all.
+
+        Confirmed by auxiliary contacts: the contact moved between the call and the return.
+        """
+        ...
+
+    def is_released(self) -> bool:
+        """Return whether all contacts are open."""
+        ...
+
+
+class InverterControls(Protocol):
+    """The operating modes of an inverter; whatever is changed can be put back."""
+
+    def offers(self, mode: ControlMode) -> bool:
+        """Return whether the inverter has a mode."""
+        ...
+
+    def command(self, mode: ControlMode, value: float) -> None:
+        """Set and switch on a mode, and confirm it by reading back within its resolution."""
+        ...
+
+    def release(self, mode: ControlMode) -> None:
+        """Switch a mode off and confirm it by reading back."""
+        ...
+
+    def restore(self) -> None:
+        """Put every setting back that was changed. Raises InstrumentError naming those that were not."""
+        ...
+
+
 class Inverter(Protocol):
     """The inverter under test, as far as it can be reached over Modbus."""
+
+    @property
+    def controls(self) -> InverterControls:
+        """The modes it can be commanded to."""
+        ...
 
     def identify(self) -> Identity: ...
 
     def status(self) -> InverterStatus: ...
 
     def settings(self) -> InverterSettings: ...
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        """Return every setting the inverter exposes, by name; see `bench.settings_audit` for the names."""
+        ...
+
+    def try_observation(self, observation_s: float) -> str | None:
+        """Write the observation time once, without any authorisation, and give it the time to take effect.
+
+        Returns how the inverter refused; None when it acknowledged.
+        """
+        ...
 
     def permit_service(self, permitted: bool) -> None:
         """Permit or forbid the inverter to connect, and confirm by reading back."""

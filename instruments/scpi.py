@@ -83,7 +83,18 @@ class ScpiDialogue:
         Raises:
             ReadBackMismatch: the value in force differs by more than `tolerance`.
         """
-        found = self.ask_number(f"{header} {value:.6f};{header}?")
+        return self._confirmed(f"{header} {value:.6f};{header}?", header, value, tolerance)
+
+    def confirm_number(self, header: str, value: float, tolerance: float) -> float:
+        """Ask for a number that was set before, and return what is in force.
+
+        Raises:
+            ReadBackMismatch: the value in force differs by more than `tolerance`.
+        """
+        return self._confirmed(f"{header}?", header, value, tolerance)
+
+    def _confirmed(self, question: str, header: str, value: float, tolerance: float) -> float:
+        found = self.ask_number(question)
         if not isclose(found, value, rel_tol=0.0, abs_tol=tolerance):
             self.check_errors()
             raise ReadBackMismatch(

@@ -62,6 +62,7 @@ def _statement(
         *_interruption(run),
         *([] if safe_confirmed else ["the bench was not confirmed safe at the end"]),
         tested,
+        *_not_applicable(requirements),
         *_findings([row for row in requirements if row["planned_trials"]]),
     ]
     text = "; ".join(parts)
@@ -72,6 +73,11 @@ def _interruption(run: Mapping[str, Any]) -> list[str]:
     if run["interrupted"] is not None:
         return [f"the run was interrupted ({run['interrupted']})"]
     return [] if run["complete"] else ["the journal ends before the run did"]
+
+
+def _not_applicable(requirements: Sequence[Json]) -> list[str]:
+    names = [row["id"] for row in requirements if row["outcome"] == Outcome.NOT_APPLICABLE]
+    return [f"not applicable to this inverter: {_names(names)}"] if names else []
 
 
 def _findings(planned: Sequence[Json]) -> list[str]:

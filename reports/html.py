@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from bench.uncertainty import BudgetLine
 from reports import wording
-from reports.plots import Drawing
+from reports.drawing import Drawing
 from reports.requirements import worst_verdict
 from reports.trials import Json
 

@@ -31,6 +31,7 @@ TICK_SIZE = 8.0
 TEXT_SIZE = 8.5
 CHARACTER_PT = 4.9
 MARGIN = 0.07
+BAR_PT = 9.0
 TIME_TICKS = MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10])
 VALUE_TICKS = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10])
 
@@ -168,6 +169,19 @@ class Panel:
         if fitting:
             middle = Text((low + high) / 2, self.top + height / 2, fitting[0], size=TICK_SIZE)
             self.write(middle)
+
+    def bar(self, at: float, low: float, high: float, colour: str) -> None:
+        """Draw a thick vertical bar."""
+        x, ys = float(self.x(at)), self.y(np.array([low, high]))
+        self._lines([((x, ys[0]), (x, ys[1]))], colour, zorder=2, width=BAR_PT)
+
+    def dots(self, points: Sequence[tuple[float, float]], colour: str) -> None:
+        """Draw points."""
+        if points:
+            across, along = np.array(points).T
+            dots = Line2D(self.x(across), self.y(along), marker="o", markersize=4.5, linestyle="")
+            dots.set(color=colour, zorder=3.8, transform=None)
+            self._clipped(dots)
 
     def write(self, text: Text) -> None:
         """Write a text."""

@@ -24,6 +24,7 @@ from reports.annotations import (
     spread,
     stretches,
 )
+from reports.drawing import Drawing
 from reports.panels import (
     CHARACTER_PT,
     NOT_PERMITTED,
@@ -50,14 +51,6 @@ MOST_DETAILS = 3
 DETAIL_POINTS = 900
 SMALLEST_SPAN = {"V": 20.0, "A": 1.0}
 ZERO: dict[str, list[float]] = {"V": [], "A": [0.0]}
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A plot as an `<svg>` element, and what it shows in words."""
-
-    svg: str
-    description: str
 
 
 @dataclass(frozen=True)

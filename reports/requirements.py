@@ -33,7 +33,10 @@ def _judged(row: Mapping[str, Any], trials: Sequence[Json]) -> Json:
     of_this = [trial for trial in trials if row["id"] in trial["requirements"]]
     outcomes = [outcome for trial in of_this for outcome in contribution(trial, row["id"])]
     missing = max(0, row["planned_trials"] - len(of_this))
-    outcome = worst([*outcomes, *[Outcome.NOT_TESTED] * missing])
+    not_planned = Outcome.NOT_TESTED if row.get("applicable", True) else Outcome.NOT_APPLICABLE
+    outcome = (
+        worst([*outcomes, *[Outcome.NOT_TESTED] * missing]) if outcomes or missing else not_planned
+    )
     return {
         "id": row["id"],
         "kind": row["kind"],

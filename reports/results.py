@@ -7,12 +7,14 @@ have equal results beside it.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from bench.evidence import journal_head, read_journal
 from bench.verdict import Outcome
 from instruments.errors import EvidenceError
 from reports.conclusion import conclude
@@ -44,6 +46,27 @@ OTHER_TYPES = frozenset(
     }
 )
 NO_SAFE_STATE = "the journal holds no confirmation of the safe state after the last trial"
+
+
+def write_results(run_directory: Path) -> Json:
+    """Write results.json and its schema from a run's journal, and return the document.
+
+    Raises:
+        EvidenceError: the journal is broken, or does not make a valid results document.
+    """
+    journal = run_directory / "journal.jsonl"
+    results = build_results(read_journal(journal), journal_head(journal))
+    check_results(results)
+    write_whole(run_directory / "results.json", results_text(results))
+    shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
+    return results
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file at once, so that nobody ever reads half of one."""
+    partial = path.with_name(path.name + ".tmp")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)
 
 
 def build_results(events: Sequence[Mapping[str, Any]], journal_head_sha256: str) -> Json:

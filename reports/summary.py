@@ -62,8 +62,15 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _unplanned(results: Json) -> list[str]:
     """Return which requirements nothing was planned for: silence would look like a pass."""
-    names = [row["id"] for row in results["requirements"] if not row["planned_trials"]]
-    return [f"not tested: {', '.join(names)}", ""] if names else []
+    lines = []
+    for outcome in ("not tested", "not applicable"):
+        names = [
+            row["id"]
+            for row in results["requirements"]
+            if not row["planned_trials"] and row["outcome"] == outcome
+        ]
+        lines += [f"{outcome}: {', '.join(names)}"] if names else []
+    return [*lines, ""] if lines else []
 
 
 def _short(text: str) -> str:

@@ -19,7 +19,7 @@ DECIDED = frozenset(
 """Outcomes that a measured value speaks for; every other one needs a reason in words."""
 
 FILE_FIELDS = ("kind", "path", "sha256", "bytes", "sample_rate_hz", "start_s", "time_base")
-PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s")
+PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
 
 
 def collect_trials(events: Sequence[Mapping[str, Any]]) -> list[Json]:
@@ -97,7 +97,8 @@ def _measured(trial: Json, event: Mapping[str, Any]) -> None:
 
 
 def _plotted(trial: Json, event: Mapping[str, Any]) -> None:
-    trial["plots"].append({name: event[name] for name in PLOT_FIELDS})
+    plot = {name: event[name] for name in PLOT_FIELDS}
+    trial["plots"].append(plot | ({"plane": event["plane"]} if event.get("plane") else {}))
 
 
 def _judged(trial: Json, event: Mapping[str, Any]) -> None:

@@ -6,15 +6,17 @@ They can be written again at any time; the journal and the raw files are only re
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
-from bench.evidence import journal_head, load_readings, load_recording, read_journal
-from bench.trial_evidence import Level, Mark, Plot
+from bench.evidence import load_readings, load_recording
+from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
+from reports.bars import draw_bars
+from reports.drawing import Drawing
 from reports.html import Drawings, render_report
-from reports.plots import Drawing, draw_readings, draw_recording
-from reports.results import SCHEMA_FILE, build_results, check_results, results_text
+from reports.planes import draw_plane
+from reports.plots import draw_readings, draw_recording
+from reports.results import write_results, write_whole
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"
@@ -26,14 +28,10 @@ def write_reports(run_directory: Path) -> Path:
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    journal = run_directory / "journal.jsonl"
-    results = build_results(read_journal(journal), journal_head(journal))
-    check_results(results)
-    _write(run_directory / "results.json", results_text(results))
-    shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
+    results = write_results(run_directory)
     drawings = draw_all(results, run_directory)
     page = run_directory / "report.html"
-    _write(page, render_report(results, drawings))
+    write_whole(page, render_report(results, drawings))
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
@@ -54,6 +52,10 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if plot["bars"]:
+        return draw_bars(_plot(plot), name)
+    if plot.get("plane"):
+        return draw_plane(_plane(plot["plane"]), plot["title"], name)
     if path.suffix == READINGS_SUFFIX:
         return draw_readings(_plot(plot), load_readings(path), name)
     return draw_recording(_plot(plot), load_recording(path), name)
@@ -71,6 +73,10 @@ def _problem(path: Path, name: str, trial: Json) -> str | None:
     return None
 
 
+def _plane(plane: Json) -> Plane:
+    return Plane(**{**plane, "points": [PlanePoint(**point) for point in plane["points"]]})
+
+
 def _plot(plot: Json) -> Plot:
     view = plot["view_s"]
     return Plot(
@@ -79,11 +85,5 @@ def _plot(plot: Json) -> Plot:
         limit_times=[Mark(**mark) for mark in plot["limit_times"]],
         levels=[Level(**level) for level in plot["levels"]],
         view_s=(view[0], view[1]) if view else None,
+        bars=[Bar(**bar) for bar in plot["bars"]],
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file at once, so that nobody ever reads half a report."""
-    partial = path.with_name(path.name + ".tmp")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)

@@ -46,6 +46,14 @@ OPTIONS = (
         multiple=True,
         help="Deviation of the simulated inverter (bench faults).",
     ),
+    click.option(
+        "--change",
+        "changes",
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Parameter of the simulated inverter, such as settings.trips.OV1.delay_s=1.9.",
+    ),
+    click.option("--seed", type=int, help="Of the simulated laboratory, not the station file's."),
     click.option("--out", type=FILE, help="Directory of this run; it must not exist yet."),
 )
 
@@ -62,6 +70,8 @@ class CampaignOptions:
     decision_rule: str | None
     expression: str
     faults: tuple[str, ...]
+    changes: tuple[str, ...]
+    seed: int | None
     out: Path | None
 
     def load(self) -> Inputs:
@@ -78,6 +88,8 @@ class CampaignOptions:
             self.overlay,
             self.distributor,
             self.decision_rule,
+            self.seed,
+            self.changes,
         )
 
     def no_trials(self) -> ConfigurationError:
@@ -96,9 +108,11 @@ class CampaignOptions:
             "--distributor": self.distributor,
             "--overlay": self.overlay,
             "--decision-rule": self.decision_rule,
+            "--seed": self.seed,
         }
         options = [f"{name}={value}" for name, value in named.items() if value is not None]
         options += [f"--fault={fault}" for fault in self.faults]
+        options += [f"--change={change}" for change in self.changes]
         if self.expression:
             options += ["-k", self.expression]
         return [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", *options, *more]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -15,10 +15,10 @@ from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
 from bench.foresight import Foresight
-from bench.plan import Plan, PlannedTrial, make_plan
+from bench.plan import Plan, PlannedTrial, Untested, make_plan
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
-from instruments.interfaces import GridStep
+from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
 from reports.wording import layer_lines
 
 ASSUMPTIONS = (
@@ -103,7 +103,8 @@ def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
         "the inverter at full power come before those that need it."
     )
     yield from ASSUMPTIONS
-    yield from _untested_lines(planned)
+    yield from _row_lines("Not tested", planned.untested)
+    yield from _row_lines("Not applicable", planned.inapplicable)
     yield from _foresight_lines(planned.foresight)
 
 
@@ -129,15 +130,17 @@ def _level(step: GridStep, with_time: bool) -> str:
     volts = " / ".join(f"{voltage_v:g}" for voltage_v in step.voltages_v)
     ramp = f" by a ramp of {step.ramp_s:g} s" if step.ramp_s else ""
     time = f" for {step.hold_s:.1f} s" if with_time else ""
-    return f"{volts} V, {step.frequency_hz:g} Hz{ramp}{time}"
+    turned = step.angles_deg != PHASE_ANGLES_DEG
+    angles = f" at {' / '.join(f'{angle:g}' for angle in step.angles_deg)} deg" if turned else ""
+    return f"{volts} V{angles}, {step.frequency_hz:g} Hz{ramp}{time}"
 
 
-def _untested_lines(planned: Plan) -> Iterable[str]:
-    if not planned.untested:
+def _row_lines(heading: str, rows: Sequence[Untested]) -> Iterable[str]:
+    if not rows:
         return
     yield ""
-    yield "Not tested:"
-    for item in planned.untested:
+    yield f"{heading}:"
+    for item in rows:
         row = item.requirement
         yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
 
@@ -182,18 +185,20 @@ def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
         "saved_by_order_s": planned.saved_s,
         "assumptions": list(ASSUMPTIONS),
         "trials": [_trial_document(trial) for trial in planned.trials],
-        "untested": [
-            {
-                "id": item.requirement.id,
-                "title": item.requirement.title,
-                "clause": item.requirement.clause,
-                "reasons": list(item.reasons),
-            }
-            for item in planned.untested
-        ],
+        "untested": [_row_document(item) for item in planned.untested],
+        "inapplicable": [_row_document(item) for item in planned.inapplicable],
         "expected_uncertainties": [item.to_json() for item in planned.foresight.quantities],
         "uncertainty_unknown": list(planned.foresight.unknown),
         "cannot_be_judged": list(planned.foresight.announcements),
+    }
+
+
+def _row_document(item: Untested) -> dict[str, Any]:
+    return {
+        "id": item.requirement.id,
+        "title": item.requirement.title,
+        "clause": item.requirement.clause,
+        "reasons": list(item.reasons),
     }
 
 

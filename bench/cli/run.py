@@ -22,8 +22,9 @@ UNSAFE = 4
 
 @click.command()
 @campaign_options
+@click.option("--no-views", is_flag=True, help="Leave evidence and results.json, draw no report.")
 @click.option("--json", "as_json", is_flag=True, help="Print results.json and nothing else.")
-def run(as_json: bool, **options: Any) -> None:
+def run(as_json: bool, no_views: bool, **options: Any) -> None:
     """Run a campaign and leave evidence and a report.
 
     Without options: Australia A, on the simulated laboratory, with the reference inverter.
@@ -32,6 +33,7 @@ def run(as_json: bool, **options: Any) -> None:
     inputs = campaign.load()
     directory = campaign.out or default_directory(Path("reports/runs"), inputs.inverter)
     arguments = campaign.pytest_arguments("--tb=short", f"--out={directory}")
+    arguments += ["--no-views"] if no_views else []
     output = io.StringIO()
     progress = Progress(as_json, inputs)
     with redirect_stdout(output):
@@ -55,4 +57,5 @@ def _print(results: dict[str, Any], results_file: Path, as_json: bool) -> None:
         click.echo(results_file.read_text(encoding="utf-8"))
         return
     click.echo(summary_text(results))
-    click.echo(f"report: {results_file.with_name('report.html')}")
+    page = results_file.with_name("report.html")
+    click.echo(f"report: {page}" if page.exists() else f"results: {results_file}")

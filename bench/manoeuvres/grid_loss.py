@@ -67,7 +67,7 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
     returned = find_voltage_return(
         close, INVERTER_CHANNELS[:3], nominal_voltage_v=trial.method.nominal_voltage_v
     )
-    readings = list(_until_connected(trial, requirement.number("observation_min")))
+    readings = list(until_connected(trial, requirement.number("observation_min")))
     result = measure_reconnection(
         returned.shifted(close.start_s),
         readings,
@@ -79,7 +79,7 @@ def return_grid(trial: Trial, requirement: Requirement) -> Measurement:
     return trial.measured(result.waiting_time, file)
 
 
-def _until_connected(trial: Trial, observation_s: float) -> Iterator[Reading]:
+def until_connected(trial: Trial, observation_s: float) -> Iterator[Reading]:
     """Yield readings until the inverter has been connected for a second, or the time is up."""
     analyser, clock = trial.station.analyser, trial.station.clock
     pause, started_s = attentive([observation_s], QUICK_S), clock.now_s()

@@ -6,7 +6,7 @@ from bench.expectations import ResponseKind
 from bench.following import MeteringLimits, follow
 from bench.profile import Requirement
 from bench.trial import Trial
-from bench.trial_plots import response_plot
+from bench.trial_plots import response_plane, response_plot
 from bench.watching import Watched
 from instruments.interfaces import Stimulus
 
@@ -18,6 +18,7 @@ def judge_response(
     instrument = MeteringLimits(trial.budget, trial.clock_ppm, trial.rated_power_w)
     followed = follow(stimulus, watched.readings, kind, requirement, instrument)
     trial.evidence.plotted(watched.file, response_plot(followed, watched.origin_s, requirement))
+    trial.evidence.plotted(watched.file, response_plane(followed, requirement))
     for line in followed.table():
         trial.evidence.note(f"{requirement.id}: {line}")
     for measurement, limit in followed.judgements:

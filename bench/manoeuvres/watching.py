@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from bench.metering import check_agreement, fundamental_powers
 from bench.staircases import reading_times_s
@@ -43,7 +43,7 @@ def watch(
     finally:
         analyser.set_averaging(READ_PERIOD_S)
     trial.end_program()
-    return _kept(trial, readings)
+    return keep(trial, readings)
 
 
 def climb(trial: Trial, stimulus: Stimulus) -> Watched:
@@ -57,7 +57,7 @@ def climb(trial: Trial, stimulus: Stimulus) -> Watched:
     readings = list(_read_at(trial, reading_times_s(stimulus)))
     _check_powers(trial, trial.record(WITNESS_S, lambda: None), readings[-1])
     trial.end_program()
-    return _kept(trial, readings)
+    return keep(trial, readings)
 
 
 def show(trial: Trial, watched: Watched, plot: Plot) -> None:
@@ -72,7 +72,8 @@ def judge_readings(
     return trial.judge(trial.measured(measurement, watched.file), limit)
 
 
-def _kept(trial: Trial, readings: list[Reading]) -> Watched:
+def keep(trial: Trial, readings: Sequence[Reading]) -> Watched:
+    """Put readings on record, with what is needed to measure on them."""
     return Watched(tuple(readings), trial.evidence.readings(readings), trial.clock_ppm)
 
 

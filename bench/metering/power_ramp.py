@@ -51,8 +51,9 @@ def measure_ramp(
     """Measure the rise from connection to 90 % of rated power.
 
     Args:
-        readings: in order of time; the inverter is not connected in the first.
-        current_floor_a: rms current above which it is connected.
+        readings: in order of time; the rise has not begun in the first.
+        current_floor_a: rms current above which it has: above it the inverter is connected, or delivers more
+            than what a limit left it.
         clock_ppm: largest error of the analyser's clock.
         power: uncertainty of its active powers.
 

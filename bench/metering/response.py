@@ -72,6 +72,11 @@ class StepResponse:
     commenced: Instant | None
     completed: Instant | None
 
+    @property
+    def completion_s(self) -> float:
+        """Time from the step to the completion; 0 without one."""
+        return self.completed.best_s - self.plateau.began.best_s if self.completed else 0.0
+
 
 @dataclass(frozen=True)
 class Response:

@@ -2,6 +2,7 @@
 
 Headers from the Sequoia, MX/RS and Lx SCPI manuals. A program is a list of points; each point has a level
 per phase, a slew and a dwell. A ramp is a point with a finite slew followed by a point at the target.
+No list holds angles: they are set beside the levels and stay while a program runs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from instruments.scpi import ScpiDialogue, parse_number
 VOLTAGE_RESOLUTION_V = 0.1
 FREQUENCY_RESOLUTION_HZ = 0.01
 CURRENT_RESOLUTION_A = 0.1
+ANGLE_RESOLUTION_DEG = 0.1
 STEP_SLEW = 1.0e9
 MOST_POINTS = 100
 SHORTEST_DWELL_S = 0.001
@@ -55,12 +57,16 @@ class AmetekCi:
         self.check_errors()
 
     def set_levels(self, step: GridStep) -> None:
+        # Until it has succeeded nobody knows what is in force.
+        before, self._levels = self._levels, None
         self._set_modes("FIX")
         self._scpi.set_number(":FREQ", step.frequency_hz, FREQUENCY_RESOLUTION_HZ)
         self._scpi.command(":INST:COUP NONE")
         for phase, voltage_v in zip(PHASES, step.voltages_v, strict=True):
             self._select(phase)
             self._scpi.set_number(":VOLT", voltage_v, VOLTAGE_RESOLUTION_V)
+        if before is None or before.angles_deg != step.angles_deg:
+            self._set_angles(step.angles_deg)
         self.check_errors()
         self._levels = step
 
@@ -116,6 +122,18 @@ class AmetekCi:
     def _select(self, phase: int) -> None:
         self._scpi.set_number(":INST:NSEL", phase, 0.0)
 
+    def _set_angles(self, angles_deg: PhaseValues) -> None:
+        """Turn the phases in one message, so that they jump together, and read each angle back."""
+        within = [angle_deg % 360 for angle_deg in angles_deg]
+        units = (
+            f":INST:NSEL {phase};:PHAS {angle:.1f}"
+            for phase, angle in zip(PHASES, within, strict=True)
+        )
+        self._scpi.command(*units)
+        for phase, angle_deg in zip(PHASES, within, strict=True):
+            self._select(phase)
+            self._scpi.confirm_number(":PHAS", angle_deg, ANGLE_RESOLUTION_DEG)
+
     def _set_modes(self, mode: str) -> None:
         self._scpi.command(":INST:COUP ALL")
         for header in MODES:
@@ -124,6 +142,11 @@ class AmetekCi:
     def _compile(self, stimulus: Stimulus) -> list[ListPoint]:
         if self._levels is None:
             raise InstrumentError(f"{stimulus.name}: set steady levels before loading a program")
+        if any(step.angles_deg != self._levels.angles_deg for step in stimulus.steps):
+            raise InstrumentError(
+                f"{stimulus.name}: a list of this source carries no angles, and the program changes them "
+                f"from {self._levels.angles_deg} degrees; set the angles with steady levels"
+            )
         points = list(compile_points(self._levels, stimulus.steps, STEP_SLEW))
         if len(points) > MOST_POINTS:
             raise InstrumentError(

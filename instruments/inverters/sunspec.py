@@ -1,8 +1,10 @@
-"""An inverter that speaks SunSpec over Modbus: models 1, 701, 703, 707 and 708."""
+"""An inverter that speaks SunSpec over Modbus: models 1, 701, 703, 704, 707 and 708."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import InstrumentError, LinkGarbled, ReadBackMismatch, RegisterError
@@ -12,7 +14,9 @@ from instruments.interfaces import (
     InverterStatus,
     ProtectionSetting,
     RegisterLink,
+    SettingValue,
 )
+from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_models import (
     ALARMS,
     INVERTER_STATES,
@@ -23,6 +27,13 @@ from instruments.inverters.sunspec_models import (
     decode_integer,
     decode_text,
     scaled,
+)
+from instruments.inverters.sunspec_settings import (
+    OBSERVATION_OFFSET,
+    SERVICE_MODEL,
+    SettingRegister,
+    read_model_settings,
+    read_registers,
 )
 
 BASE_ADDRESSES = (40_000, 0, 50_000)
@@ -67,13 +78,23 @@ class SunSpecInverter:
         link: register link to the inverter's unit.
         clock: used to wait for written settings to take effect.
         settle_s: longest time between an acknowledged write and its read-back.
+        registers: settings in the maker's own registers, each a table of `SettingRegister`.
     """
 
-    def __init__(self, link: RegisterLink, clock: Clock, *, settle_s: float = 3.0) -> None:
+    def __init__(
+        self,
+        link: RegisterLink,
+        clock: Clock,
+        *,
+        settle_s: float = 3.0,
+        registers: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         self._link = link
+        self._registers = [SettingRegister(**row) for row in registers]
         self._clock = clock
         self._settle_s = settle_s
         self._models: dict[int, tuple[int, int]] | None = None
+        self.controls = SunSpecControls(link, clock, self._address_of, settle_s)
 
     def identify(self) -> Identity:
         block = self._read_model(1)
@@ -91,6 +112,24 @@ class SunSpecInverter:
             reconnect_delay_remaining_s=remaining_s,
             alarms=tuple(name for bit, name in ALARMS.items() if alarms and alarms >> bit & 1),
         )
+
+    def read_settings(self) -> Mapping[str, SettingValue]:
+        def registers(model: int) -> list[int] | None:
+            return self._read_model(model).registers if model in self._found_models() else None
+
+        own = read_registers(self._link, self._registers)
+        return {**read_model_settings(registers), **own}
+
+    def try_observation(self, observation_s: float) -> str | None:
+        address, _ = self._find(SERVICE_MODEL)
+        words = round(observation_s).to_bytes(4, "big")
+        values = [int.from_bytes(words[:2], "big"), int.from_bytes(words[2:], "big")]
+        try:
+            self._link.write(address + OBSERVATION_OFFSET, values)
+        except RegisterError as error:
+            return str(error)
+        self._clock.sleep(self._settle_s)
+        return None
 
     def settings(self) -> InverterSettings:
         return InverterSettings(
@@ -144,14 +183,22 @@ class SunSpecInverter:
         return _Block(model, registers)
 
     def _find(self, model: int) -> tuple[int, int]:
-        if self._models is None:
-            self._models = self._walk(self._base_address())
-        if model not in self._models:
-            found = ", ".join(str(number) for number in sorted(self._models))
+        models = self._found_models()
+        if model not in models:
+            found = ", ".join(str(number) for number in sorted(models))
             raise InstrumentError(
                 f"{self._link.name}: has no SunSpec model {model}; it has {found}"
             )
-        return self._models[model]
+        return models[model]
+
+    def _address_of(self, model: int) -> int | None:
+        models = self._found_models()
+        return models[model][0] if model in models else None
+
+    def _found_models(self) -> dict[int, tuple[int, int]]:
+        if self._models is None:
+            self._models = self._walk(self._base_address())
+        return self._models
 
     def _base_address(self) -> int:
         for address in BASE_ADDRESSES:

@@ -21,6 +21,7 @@ class Fault:
         changes: parameter path → value (see `parameters.with_changes`).
         fails: ids of the requirements it must fail; empty for a compliant inverter at the edge.
         concerns: ids of the requirements whose procedures it can show in.
+        inverter: stem of the reference inverter's file it is a deviation of; empty for any.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Fault:
     changes: Mapping[str, Any]
     fails: tuple[str, ...]
     concerns: tuple[str, ...]
+    inverter: str = ""
 
 
 @cache
@@ -41,7 +43,8 @@ def catalogue() -> Mapping[str, Fault]:
 def _fault(row: Mapping[str, Any]) -> Fault:
     fails = tuple(row["fails"])
     concerns = fails or tuple(row["concerns"])
-    return Fault(row["id"], row["title"], row["changes"], fails, concerns)
+    inverter = row.get("inverter", "")
+    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter)
 
 
 def inverter_with_faults(

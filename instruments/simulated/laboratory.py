@@ -8,6 +8,7 @@ from types import TracebackType
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.contactor_panel import ContactorPanel
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
 from instruments.simulated.transport.link_faults import Trouble, troubled
@@ -24,6 +25,7 @@ def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Se
         "ac_source": AmetekSource(world, passage),
         "power_analyser": LmgAnalyser(world, seed=seed),
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
+        "demand_response": ModbusServer(RelayBox(world)),
         "inverter": ModbusServer(
             SunSpecRegisters(world, passage, world.inverter.parameters.communication)
         ),

@@ -21,7 +21,7 @@ from instruments.errors import (
     LinkRefused,
     UnsafeBench,
 )
-from instruments.interfaces import GridStep
+from instruments.interfaces import ControlMode, GridStep
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
@@ -49,6 +49,7 @@ def external(laboratory: Laboratory) -> StationFile:
         "ac_source": laboratory.resources["ac_source"],
         "power_analyser": laboratory.resources["power_analyser"],
         "contactor": "tcp://{}:{}".format(*laboratory.resources["contactor"]),
+        "demand_response": "tcp://{}:{}".format(*laboratory.resources["demand_response"]),
         "inverter": "tcp://{}:{}".format(*laboratory.resources["inverter"]),
     }
     entries = {
@@ -121,6 +122,29 @@ def test_every_step_of_the_safe_state_is_tried_and_every_problem_reported(
     world.contactor._auxiliary_delay_s = 0.01
     world.contactor.auxiliary_closed = False
     connected.__exit__()
+
+
+def test_settings_an_interrupted_trial_left_are_put_back(
+    world: World, external: StationFile
+) -> None:
+    before = world.inverter.settings
+    with station(external) as connected:
+        connected.inverter.controls.command(ControlMode.POWER_LIMIT, 0.5)
+        assert connected.restore_settings() == ""
+    assert world.inverter.settings == before
+
+
+def test_settings_that_cannot_be_put_back_are_named(
+    laboratory: Laboratory, external: StationFile
+) -> None:
+    connected = station(external).__enter__()
+    connected.inverter.controls.command(ControlMode.POWER_LIMIT, 0.5)
+    laboratory.close()
+    problem = connected.restore_settings()
+    assert "limit of active power" in problem
+    assert "by hand" in problem
+    with pytest.raises(UnsafeBench):
+        connected.__exit__()
 
 
 def test_a_dead_link_leaves_the_bench_unsafe_loudly(

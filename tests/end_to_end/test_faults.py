@@ -36,6 +36,8 @@ def test_no_fault_fails_anything_else_in_the_whole_campaign(fault: Fault, tmp_pa
 
 
 def check(fault: Fault, directory: Path, *options: str) -> None:
+    if fault.inverter:
+        options = (*options, "--inverter", f"profiles/inverters/{fault.inverter}.toml")
     outcome = bench("run", "--fault", fault.id, "--out", directory, *options)
     found = outcomes(directory)
     failed = {name for name, value in found.items() if "fail" in value}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import degrees
+
 import pytest
 
 from instruments.ac_sources.ametek_ci import AmetekCi
@@ -31,6 +34,52 @@ def test_levels_reach_the_world_per_phase(bench: Bench, source: AmetekCi) -> Non
     source.set_levels(GridStep((231.0, 228.5, 230.2), 50.1, 0.0))
     assert bench.world.source.voltages_v == pytest.approx((231.0, 228.5, 230.2))
     assert bench.world.source.frequency_hz == pytest.approx(50.1)
+
+
+@pytest.mark.parametrize("angles_deg", [(60.0, 240.0, 120.0), (-20.0, 220.0, 100.0)])
+def test_angles_reach_the_world_the_shorter_way_round(
+    bench: Bench, source: AmetekCi, angles_deg: tuple[float, float, float]
+) -> None:
+    source.set_levels(NOMINAL)
+    before_rad = bench.world.source.angles_rad
+    source.set_levels(replace(NOMINAL, angles_deg=angles_deg))
+    turned_deg = [
+        degrees(b - a) for a, b in zip(before_rad, bench.world.source.angles_rad, strict=True)
+    ]
+    expected = [b - a for a, b in zip(NOMINAL.angles_deg, angles_deg, strict=True)]
+    assert turned_deg == pytest.approx(expected)
+
+
+def test_phases_that_turn_together_turn_at_one_instant(bench: Bench, source: AmetekCi) -> None:
+    source.set_levels(NOMINAL)
+    source.switch_output(True)
+    bench.world.contactor.command(True)
+    bench.laboratory.clock.sleep(1.0)
+    source.set_levels(replace(NOMINAL, angles_deg=(20.0, 260.0, 140.0)))
+    last = max(s.start_s for s in bench.world.log._segments)
+    turned = [s for s in bench.world.log._segments if degrees(s.angle_rad[0]) > 19]
+    assert {s.start_s for s in turned} == {last}
+    assert [degrees(a) for a in turned[-1].angle_rad] == pytest.approx([20.0, -100.0, 140.0])
+
+
+def test_angles_are_set_again_after_levels_that_were_refused(
+    bench: Bench, source: AmetekCi
+) -> None:
+    source.set_levels(NOMINAL)
+    turned = replace(NOMINAL, angles_deg=(60.0, 240.0, 120.0))
+    source.set_levels(turned)
+    with pytest.raises((CommandRejected, ReadBackMismatch)):
+        source.set_levels(replace(turned, voltages_v=(230.0, 500.0, 230.0)))
+    bench.message("ac_source").query(":INST:NSEL 1;:PHAS 30;:PHAS?")
+    source.set_levels(turned)
+    assert degrees(bench.world.source.angles_rad[0]) == pytest.approx(60.0)
+
+
+def test_a_program_that_changes_angles_is_refused(source: AmetekCi) -> None:
+    source.set_levels(NOMINAL)
+    jump = replace(NOMINAL, angles_deg=(60.0, 240.0, 120.0))
+    with pytest.raises(InstrumentError, match="no angles"):
+        source.load_program(Stimulus("jump", (NOMINAL, jump)))
 
 
 def test_the_output_is_confirmed(bench: Bench, source: AmetekCi) -> None:

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.trial_evidence import Level, Plot
-from reports.plots import Drawing, draw_readings, draw_recording
+from reports.drawing import Drawing
+from reports.plots import draw_readings, draw_recording
 from reports.svg import svg_file
 from tests.reports.sample_run import (
     reconnection_plot,

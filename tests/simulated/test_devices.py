@@ -166,7 +166,7 @@ def test_a_ramp_that_outlasts_its_dwell_goes_on_from_where_it_is(bench: Bench) -
         ("INIT;*TRG;*TRG", -211),
         ("INIT;*TRG;:INIT", -213),
         ("INIT;*TRG;:VOLT 200", -221),
-        ("PHAS 10", -241),
+        ("INIT;*TRG;:PHAS 10", -221),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_its_number(

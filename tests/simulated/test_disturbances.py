@@ -39,6 +39,25 @@ def test_an_excursion_of_nine_tenths_of_the_delay_is_ridden_through(
     assert world.inverter.state == "waiting"
 
 
+@pytest.mark.parametrize(("most", "state"), [(2, "waiting"), (3, "running"), (None, "running")])
+def test_an_inverter_that_counts_its_pauses_disconnects_in_the_one_too_many(
+    most: int | None, state: str
+) -> None:
+    world = running_world({"ride_through.most_pauses": most})
+    for _ in range(3):
+        dip(world, 50.0, 0.22)
+        world.advance_to(world.now_s + 1.0)
+    assert world.inverter.state == state
+
+
+def test_pauses_a_minute_apart_do_not_add_up() -> None:
+    world = running_world({"ride_through.most_pauses": 1})
+    for _ in range(3):
+        dip(world, 50.0, 0.22)
+        world.advance_to(world.now_s + 61.0)
+    assert world.inverter.state == "running"
+
+
 def test_every_second_phase_may_trip_alone() -> None:
     for phase in range(3):
         world = running_world()

@@ -1,11 +1,11 @@
 """A simulated AMETEK California Instruments source, after the Sequoia's SCPI manual.
 
 Set-points have the resolution the source shows: 0.1 V, 0.01 Hz, 0.1 A, 0.1 degree; slews 0.001 V/s
-or Hz/s, dwells 1 µs. A range is the smallest, 166 V or 333 V, that reaches the value asked for. The
-source is balanced: other angles between phases than 120 degrees are refused (-241). The current
-limit is stored, not enforced; `trip_protection` makes the source switch off as if it had been. A
-list ends with its last levels in force, `ABORt` with those it had reached. Bit TRANS (8) of the
-operation status says that a list has been played to its end.
+or Hz/s, dwells 1 µs. A range is the smallest, 166 V or 333 V, that reaches the value asked for. Each
+phase jumps to its angle at once, whatever the mode; no list holds angles. The current limit is stored, not
+enforced; `trip_protection` makes the source switch off as if it had been. A list ends with its last
+levels in force, `ABORt` with those it had reached. Bit TRANS (8) of the operation status says that a list
+has been played to its end.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 
 from instruments.simulated.devices.ametek_options import SourceOptions
 from instruments.simulated.devices.ametek_settings import (
-    ANGLES_DEG,
     DWELLS_S,
     FREQUENCIES_HZ,
     MOST_POINTS,
@@ -133,7 +132,7 @@ class AmetekSource:
         settings = self._settings
         voltages = ActiveSetting(settings.voltages_v, self._move, self._permit_level)
         frequency = ActiveSetting(settings.frequency_hz, self._move, self._permit_level)
-        angles = ActiveSetting(settings.angles_deg, nothing, self._permit_angle)
+        angles = ActiveSetting(settings.angles_deg, self._turn, self._permit_level)
         yield f"[SOURce:]VOLTage{LEVEL}[:AC]", voltages, self._voltages, VOLTAGE
         yield "[SOURce:]VOLTage:RANGe", _Range(settings), lambda: RANGES, VOLTAGE
         yield (
@@ -216,10 +215,8 @@ class AmetekSource:
         if self._transient.playing:
             raise ScpiError(-221, "a list is being played")
 
-    def _permit_angle(self, angle_deg: float) -> None:
-        for index in self._settings.selection.indices:
-            if (angle_deg - ANGLES_DEG[index]) % 360 != 0:
-                raise ScpiError(-241, f"phase {index + 1} stands at {ANGLES_DEG[index]:g} degrees")
+    def _turn(self) -> None:
+        self._source.turn(self._settings.angles_deg.values)
 
     def _move(self) -> None:
         self._source.approach(self._settings.levels, self._settings.slews)
@@ -242,6 +239,7 @@ class AmetekSource:
         self._protection_reset()
         self._operation.assign(TRANSIENT_COMPLETE, False)
         self._move()
+        self._turn()
 
     def _device_clear(self) -> None:
         self._transient.abort()

@@ -5,9 +5,9 @@ Timing is the world's own: neither the host nor the latency of a command enters 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import degrees
+from math import degrees, pi, radians, remainder
 
 from instruments.interfaces import PhaseValues
 from instruments.simulated.physics.world import World
@@ -124,6 +124,14 @@ class SlewedSource:
         """Go to `levels`, each with its slew, from where they are now."""
         self._movement += 1
         self._go_on(self._movement, ramps_between(self.levels, levels, slews))
+
+    def turn(self, angles_deg: Sequence[float]) -> None:
+        """Jump to new angles of the phases, each the shorter way round."""
+        a, b, c = (
+            now + remainder(radians(angle) - now, 2 * pi)
+            for now, angle in zip(self._world.source.angles_rad, angles_deg, strict=True)
+        )
+        self._world.source.turn_to((a, b, c))
 
     def hold(self) -> None:
         """Stay at the present levels."""

@@ -73,9 +73,9 @@ class PowerControl:
         self._charging = Lag(response.volt_watt_s, 1.0, 1.0)
         self._reactive = Lag(response.volt_var_s, 0.0, 0.0)
         self._frequency = Lag(response.frequency_s, inf, inf, self._rated_va)
-        falling_s = 0.0 if self._stores else response.limit_s
-        self._demand = Ramp(1.0, Lag(falling_s, 0.0, 0.0, self._rated_va))
+        self._demand = Ramp(1.0, Lag(response.limit_s, 0.0, 0.0, self._rated_va))
         self._seen = Surroundings((), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        self._ceiling_w = inf
         self._droop_active = False
         self._planned_s = 0.0
         self.plan = NOTHING
@@ -137,7 +137,13 @@ class PowerControl:
         present_w = self._demand.at(now_s)
         self._demand.rate_per_s = soft * rated_va
         wanted_w = seen.available_w + seen.storage_w
-        target_w = max(seen.floor_w, min(wanted_w, seen.ceiling_w))
+        ceiling_w = seen.ceiling_w + self._parameters.response.limit_error_pu * rated_va
+        at_rate = self._stores and wanted_w <= ceiling_w
+        self._demand.falling.time_constant_s = 0.0 if at_rate else self._parameters.response.limit_s
+        target_w = max(seen.floor_w, min(wanted_w, ceiling_w))
+        if ceiling_w > self._ceiling_w and not self._parameters.response.limit_ramps:
+            present_w = target_w
+        self._ceiling_w = ceiling_w
         self._demand.start(min(present_w, self._instant_w(now_s)), target_w, now_s)
 
     def _reactive_target_pu(self, mean_v: float, seen: Surroundings) -> float:
@@ -145,7 +151,7 @@ class PowerControl:
         if seen.reactive_pu is not None:
             return seen.reactive_pu
         if settings.reactive_power_pu is not None:
-            return settings.reactive_power_pu
+            return settings.reactive_power_pu * self._parameters.response.fixed_reactive_gain
         if settings.power_factor is not None or not settings.volt_var.enabled:
             return 0.0
         return settings.volt_var.share(mean_v)
@@ -165,7 +171,10 @@ class PowerControl:
             over = self.droop.ceiling_w < inf
             power_w = min(power_w, bound_w) if over else max(power_w, bound_w)
         power_w = min(power_w, self._instant_w(time_s), self._volt_watt.at(time_s) * self._rated_va)
-        return max(power_w, -self._charging.at(time_s) * self._parameters.storage_power_w)
+        # Demand response takes effect at once; the ramp goes on below it.
+        floor_w = self._seen.floor_w if self._stores else -inf
+        charging_w = -self._charging.at(time_s) * self._parameters.storage_power_w
+        return max(power_w, floor_w, charging_w)
 
     def _powers(self, time_s: float) -> tuple[float, float]:
         response, rated_va = self._parameters.response, self._rated_va
@@ -175,6 +184,7 @@ class PowerControl:
         if factor is not None and self._settings.reactive_power_pu is None:
             active_w = copysign(min(abs(active_w), abs(factor) * rated_va), active_w)
             reactive_var = copysign(abs(active_w) * tan(acos(abs(factor))), factor)
+            reactive_var *= response.power_factor_gain
         reactive_var = copysign(min(abs(reactive_var), rated_va), reactive_var)
         if response.reactive_priority:
             active_w = copysign(min(abs(active_w), _leg(rated_va, reactive_var)), active_w)

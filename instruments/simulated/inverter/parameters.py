@@ -48,6 +48,10 @@ class Response:
         reactive_priority: active power gives way inside the circle of apparent power; otherwise
             reactive power does.
         active_gain, reactive_gain: delivered over demanded.
+        power_factor_gain, fixed_reactive_gain: delivered over demanded reactive power of a fixed power factor
+            and of a fixed reactive power; negative swaps the sign.
+        limit_error_pu: how far power stays above a commanded limit.
+        limit_ramps: False for power that jumps back when a commanded limit is lifted.
         latched: over-frequency response only falls until it is released.
         returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
@@ -61,6 +65,10 @@ class Response:
     reactive_priority: bool = True
     active_gain: float = 1.0
     reactive_gain: float = 1.0
+    power_factor_gain: float = 1.0
+    fixed_reactive_gain: float = 1.0
+    limit_error_pu: float = 0.0
+    limit_ramps: bool = True
     latched: bool = True
     returns_at_once: bool = False
     soft_ramp: bool = True
@@ -76,6 +84,7 @@ class RideThrough:
         cease_delay_s: from the crossing to the pause.
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
+        most_pauses: disconnects when generation would pause once more within a minute; None never.
     """
 
     cease_below_v: float = 60.0
@@ -84,6 +93,7 @@ class RideThrough:
     resume_s: float = 0.1
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None
+    most_pauses: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +116,25 @@ class ExportControl:
 
 
 @dataclass(frozen=True)
+class DemandResponding:
+    """How the inverter follows the contacts of its demand response port.
+
+    Attributes:
+        delay_s: from a contact to the reaction.
+        ceilings_pu: most generation in the modes that limit it, as a share of the rating.
+        charging_pu: most charging in the modes that limit it, as a share of the largest.
+    """
+
+    delay_s: float = 0.3
+    ceilings_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM5": 0.0, "DRM6": 0.5, "DRM7": 0.75}
+    )
+    charging_pu: Mapping[str, float] = field(
+        default_factory=lambda: {"DRM1": 0.0, "DRM2": 0.5, "DRM3": 0.75}
+    )
+
+
+@dataclass(frozen=True)
 class InverterParameters:
     """One inverter.
 
@@ -122,6 +151,7 @@ class InverterParameters:
         current_limit_pu: ceiling of the current as a share of rated current.
         current_harmonics: of the inverter's current.
         direct_current_pu: DC component as a share of rated current.
+        phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
     """
@@ -137,6 +167,7 @@ class InverterParameters:
     response: Response = Response()
     ride_through: RideThrough = RideThrough()
     export: ExportControl = ExportControl()
+    demand: DemandResponding = field(default_factory=DemandResponding)
     relay_open_s: float = 0.02
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
@@ -144,6 +175,7 @@ class InverterParameters:
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)
     direct_current_pu: float = 0.0
+    phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
 

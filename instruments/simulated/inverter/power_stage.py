@@ -16,7 +16,7 @@ def balanced_currents(
     *,
     connected: bool,
 ) -> tuple[PhaseValues, PhaseValues]:
-    """Return active and reactive current of each phase for balanced currents.
+    """Return active and reactive current of each phase, balanced but for the inverter's phase shares.
 
     The filter adds its own while the relay is closed, and the current limit leaves the reactive part its place.
 
@@ -27,11 +27,12 @@ def balanced_currents(
     limit_a = parameters.current_limit_pu * parameters.rated_current_a
     active_a, reactive_a = _limited(powers, sum_v, limit_a)
     filter_a = parameters.filter_pu * parameters.rated_current_a if connected else 0.0
-    share = filter_a / parameters.nominal_voltage_v
+    admittance_s = filter_a / parameters.nominal_voltage_v
     if parameters.phases == 1:
-        return (active_a, 0.0, 0.0), (reactive_a + share * voltages_v[0], 0.0, 0.0)
-    a, b, c = (reactive_a + share * voltage_v for voltage_v in voltages_v)
-    return (active_a, active_a, active_a), (a, b, c)
+        return (active_a, 0.0, 0.0), (reactive_a + admittance_s * voltages_v[0], 0.0, 0.0)
+    a, b, c = (reactive_a + admittance_s * voltage_v for voltage_v in voltages_v)
+    first, second, third = (share * active_a for share in parameters.phase_shares)
+    return (first, second, third), (a, b, c)
 
 
 def current_spectrum(parameters: InverterParameters) -> Spectrum:

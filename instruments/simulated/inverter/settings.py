@@ -60,7 +60,7 @@ class FrequencyResponse:
     stop_charging_hz: float = 49.0
     full_power_hz: float = 48.0
     hysteresis_hz: float = 0.1
-    dwell_s: float = 20.0
+    dwell_s: float = 20.5
     enabled: bool = True
 
 
@@ -103,7 +103,8 @@ class GridSettings:
         reactive_power_pu: fixed reactive power; None while the mode is off.
         connect_voltage_v, connect_frequency_hz, observation_s: the grid must stay inside this long.
         ramp_pu_per_s: rise of active power after connection and after changes.
-        power_limit_pu: commanded ceiling of active power as a share of the rated apparent power.
+        power_limit_pu: commanded ceiling of active power as a share of the rated apparent power; a negative
+            one makes a store charge.
         generation_limit, export_limit: ceilings in watts.
     """
 

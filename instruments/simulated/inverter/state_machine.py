@@ -26,7 +26,9 @@ ALARM_OF_TRIP = {
     "sustained": "OV",
     "phase jump": "ISLAND",
     "rate of change": "ISLAND",
+    "pauses": "UV",
 }
+PAUSES_COUNT_S = 60.0
 
 
 class SimulatedInverter:
@@ -48,11 +50,14 @@ class SimulatedInverter:
         self.permitted = True
         self.storage_command_w = 0.0
         self.demand_response: DemandResponse = DEMAND_RESPONSE[None]
+        self._demanded: int | None = None
+        self._demand_due_s = inf
         self._site = site
         self._control = PowerControl(parameters, self.settings)
         self._waiting_since_s = 0.0
         self._relay_opens_s = inf
         self._paused = False
+        self._pauses_s: list[float] = []
         self._spectrum = current_spectrum(parameters)
         self._watch(self.settings)
         self._limits = LimitKeeper(parameters, self.settings, site.meter)
@@ -85,14 +90,30 @@ class SimulatedInverter:
         if permitted == self.permitted:
             return
         self.permitted = permitted
-        self._enter("waiting" if permitted else "stopped")
+        disconnects = self.demand_response.disconnects
+        self._enter("waiting" if permitted and not disconnects else "stopped")
 
     def respond_to_demand(self, mode: int | None) -> None:
         """Follow a demand response mode (DRM 0 to 8), None for none."""
-        before, self.demand_response = self.demand_response, DEMAND_RESPONSE[mode]
+        self._demanded = mode
+        self._demand_due_s = self._site.now_s + self.parameters.demand.delay_s
+        self._site.changed()
+
+    def _follow_demand(self) -> None:
+        """Put the mode in force that was asked for."""
+        self._demand_due_s = inf
+        wanted = DEMAND_RESPONSE[self._demanded]
+        own, mode = self.parameters.demand, f"DRM{self._demanded}"
+        before, self.demand_response = (
+            self.demand_response,
+            replace(
+                wanted,
+                ceiling_pu=own.ceilings_pu.get(mode, wanted.ceiling_pu),
+                charging_pu=own.charging_pu.get(mode, wanted.charging_pu),
+            ),
+        )
         if self.permitted and before.disconnects != self.demand_response.disconnects:
             self._enter("stopped" if self.demand_response.disconnects else "waiting")
-        self._site.changed()
 
     def command_storage(self, power_w: float) -> None:
         """Ask the store for power, positive discharges."""
@@ -113,8 +134,9 @@ class SimulatedInverter:
     def next_event_s(self) -> float:
         """Return the next instant at which the inverter acts by itself."""
         if self.state != "running":
-            return min(self._connect_s(), self._relay_opens_s)
+            return min(self._connect_s(), self._relay_opens_s, self._demand_due_s)
         return min(
+            self._demand_due_s,
             self.monitor.next_trip_s,
             self._pause_changes_s(),
             self._sustained.next_look_s,
@@ -130,6 +152,8 @@ class SimulatedInverter:
         now_s = self._site.now_s
         if self._relay_opens_s <= now_s:
             self._relay_opens_s, self.connected = inf, False
+        if self._demand_due_s <= now_s:
+            self._follow_demand()
         if self.state == "running":
             self._act_running(now_s)
         elif self._connect_s() <= now_s:
@@ -194,7 +218,18 @@ class SimulatedInverter:
         elif self._limits.disconnect_s <= now_s:
             self._enter("waiting")
         elif self._pause_changes_s() <= now_s:
-            self._paused = not self._paused
+            self._change_pause(now_s)
+
+    def _change_pause(self, now_s: float) -> None:
+        """Pause or resume; an inverter that counts its pauses has enough of them at last."""
+        self._paused = not self._paused
+        if not self._paused:
+            return
+        self._pauses_s = [time_s for time_s in self._pauses_s if time_s > now_s - PAUSES_COUNT_S]
+        self._pauses_s.append(now_s)
+        most = self.parameters.ride_through.most_pauses
+        if most is not None and len(self._pauses_s) > most:
+            self._trip(["pauses"])
 
     def _trip(self, names: list[str]) -> None:
         self.alarms = {ALARM_OF_TRIP[name] for name in names}

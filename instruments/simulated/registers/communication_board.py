@@ -45,6 +45,7 @@ class Access:
 
     Attributes:
         unlock_code: opens the settings when written to `vendor.UnlockCode`; None leaves them open.
+        locks: False for a board that has a code and takes settings without it.
         unlocked_s: how long they stay open.
         locked_answer: "denied" is exception 0x80, "illegal value" exception 3; "ignored" acknowledges.
         needs_commit: written settings wait until 1 is written to `vendor.Commit`.
@@ -58,6 +59,7 @@ class Access:
     """
 
     unlock_code: int | None = None
+    locks: bool = True
     unlocked_s: float = 600.0
     locked_answer: str = "denied"
     needs_commit: bool = False

@@ -166,14 +166,13 @@ def controls(parameters: InverterParameters, latch: str) -> Block:
 def _accepted_controls(parameters: InverterParameters) -> dict[str, Accepted]:
     rated_va = parameters.rated_apparent_power_va
     reactive: Accepted = (-rated_va, rated_va)
+    store_w = parameters.storage_power_w
     accepts = {
         "WMaxLimPct": SHARE,
         "WMaxLimPctRvrt": SHARE,
         "WSetMod": SWITCH,
-        "WSet": (0, rated_va),
-        "WSetRvrt": (0, rated_va),
-        "WSetPct": SHARE,
-        "WSetPctRvrt": SHARE,
+        **dict.fromkeys(("WSet", "WSetRvrt"), (-store_w, rated_va)),
+        **dict.fromkeys(("WSetPct", "WSetPctRvrt"), (-100 * store_w / rated_va, 100)),
         "VarSetMod": REACTIVE_MODES,
         "VarSetPri": FIXED,
         "VarSet": reactive,

@@ -57,7 +57,8 @@ RANGES: dict[str, Accepted] = {
 
 def is_locked(state: BoardState, access: Access) -> bool:
     """Return whether settings cannot be written now."""
-    return access.unlock_code is not None and f"{VENDOR}.{RELOCK}" not in state.due
+    coded = access.locks and access.unlock_code is not None
+    return coded and f"{VENDOR}.{RELOCK}" not in state.due
 
 
 def vendor_block(

@@ -1,0 +1,131 @@
+"""What the inverter reports of its settings, and whether it lets anybody change them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bench.measurement import Limit, Measurement
+from bench.profile import Requirement
+from bench.settings_audit import (
+    Nominal,
+    compare,
+    expected_settings,
+    permitted_value,
+    reported_value,
+)
+from bench.trial import NotTested, Trial
+from bench.uncertainty import BudgetLine, combine, resolution
+from instruments.errors import ReadBackMismatch
+from instruments.interfaces import SettingValue
+
+LARGEST_STEPS = {
+    "V": "voltage_step_max",
+    "Hz": "frequency_step_max",
+    "s": "time_step_max",
+    "%": "power_step_max",
+    "%/min": "rate_step_max",
+}
+OBSERVATION = "observation"
+ATTEMPT_S = 7.0
+
+
+def judge_region(trial: Trial, requirement: Requirement, region: str) -> None:
+    """Judge the region the inverter reports.
+
+    Raises:
+        NotTested: the inverter exposes none, or nobody says which code stands for the region.
+    """
+    codes = trial.station.inverter_file.region_codes
+    found = trial.station.inverter.read_settings().get("region")
+    if found is None:
+        raise NotTested(f"{requirement.id}: this inverter does not expose the region it is set to")
+    if region not in codes:
+        raise NotTested(
+            f"{requirement.id}: the inverter file states no region code for {region or 'this grid code'}"
+        )
+    code = Decimal(codes[region])
+    trial.judge(_exact("region code as reported", found), _exactly(requirement, code))
+
+
+def judge_settings(trial: Trial, requirement: Requirement, rows: Sequence[Requirement]) -> None:
+    """Judge every setting the rows state that the inverter exposes; note the others.
+
+    Raises:
+        NotTested: it exposes none of them.
+    """
+    nominal = Nominal(trial.method.nominal_voltage_v, trial.method.nominal_frequency_hz)
+    reported = trial.station.inverter.read_settings()
+    for finding in compare(expected_settings(rows), reported, nominal):
+        expected, found = finding.expected, finding.found
+        if found is None:
+            trial.evidence.note(f"{expected.what}: this inverter does not expose it")
+            continue
+        limit = permitted_value(expected, found, requirement.id, _largest(requirement, found.unit))
+        trial.judge(reported_value(expected, found), limit)
+    if not trial.verdicts:
+        raise NotTested(f"{requirement.id}: this inverter exposes none of the settings")
+
+
+def judge_lock(trial: Trial, requirement: Requirement) -> None:
+    """Try to change a setting without authorisation; judge the change, and take back what took effect.
+
+    The observation time is made longer: should the write succeed, nothing becomes less safe.
+
+    Raises:
+        NotTested: the inverter does not expose the setting.
+        ReadBackMismatch: a write that took effect could not be taken back.
+    """
+    inverter = trial.station.inverter
+    before = _observation(trial, requirement)
+    refusal = inverter.try_observation(before.value + ATTEMPT_S)
+    trial.evidence.note(f"observation time + {ATTEMPT_S:g} s: {refusal or 'acknowledged'}")
+    after = _observation(trial, requirement)
+    if after != before:
+        inverter.try_observation(before.value)
+        _require_restored(before, _observation(trial, requirement))
+    change = replace(after, value=abs(after.value - before.value))
+    limit = requirement.limit("change of a setting without authorisation", upper="change_max")
+    trial.judge(_exact("change of the observation time", change), limit)
+
+
+def _largest(requirement: Requirement, unit: str) -> Decimal | None:
+    """Return the largest step of a register that can be judged; a switch has none."""
+    return requirement.quantity(LARGEST_STEPS[unit]).value if unit in LARGEST_STEPS else None
+
+
+def _observation(trial: Trial, requirement: Requirement) -> SettingValue:
+    settings = trial.station.inverter.read_settings()
+    if OBSERVATION not in settings:
+        raise NotTested(f"{requirement.id}: this inverter exposes no observation time to try")
+    return settings[OBSERVATION]
+
+
+def _require_restored(before: SettingValue, now: SettingValue) -> None:
+    if now != before:
+        raise ReadBackMismatch(
+            f"the observation time was {before.value:g} s, a trial made it {now.value:g} s and could not "
+            f"put it back. Set it to {before.value:g} s by hand"
+        )
+
+
+def _exact(measurand: str, found: SettingValue) -> Measurement:
+    """Return a whole number read from a register; its step is no doubt about it."""
+    line = BudgetLine("a whole number", resolution(0.0), found.unit)
+    method = "read over Modbus; the inverter's own report"
+    return Measurement.of(measurand, found.value, found.unit, combine([line]), method=method)
+
+
+def _exactly(requirement: Requirement, code: Decimal) -> Limit:
+    return Limit(
+        requirement=requirement.id,
+        quantity="region code",
+        unit="code",
+        lower=code,
+        upper=code,
+        clause=requirement.clause,
+        source="the region of the grid code, by the codes of the inverter file",
+        status="provisional",
+        max_uncertainty=None,
+    )

@@ -1,0 +1,33 @@
+"""An inverter that does not take what it is told is trouble, never a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.paths import DEFAULT_INVERTER
+from tests.end_to_end.command import bench, results
+
+
+def inverter(directory: Path, changes: str) -> Path:
+    file = directory / "inverter.toml"
+    file.write_text(DEFAULT_INVERTER.read_text(encoding="utf-8") + changes, encoding="utf-8")
+    return file
+
+
+def test_a_mode_that_stays_off_makes_its_trial_invalid(tmp_path: Path) -> None:
+    file = inverter(tmp_path, '[simulated.communication.misreport]\nignored = ["704.PFWInjEna"]\n')
+    out = tmp_path / "run"
+    assert bench("run", "--inverter", file, "-k", "PF1", "--out", out).code == 3
+    [trial] = results(out)["trials"]
+    assert trial["outcome"] == "invalid"
+    assert trial["verdicts"] == []
+    assert "fixed power factor: registers 2 of model 704" in trial["reason"]
+
+
+def test_an_inverter_without_controls_is_not_tested_and_says_so(tmp_path: Path) -> None:
+    file = inverter(tmp_path, '[simulated.communication]\ngenerations = ["1xx"]\n')
+    outcome = bench("run", "--inverter", file, "-k", "PF1", "--out", tmp_path / "run")
+    row = next(row for row in results(tmp_path / "run")["requirements"] if row["id"] == "PF1")
+    assert outcome.code == 3
+    assert row["outcome"] == "not tested"
+    assert "offers no fixed power factor" in row["reason"]
