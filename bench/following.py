@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import hypot
 
-from bench.budgets import QuantityBudget, scaled, unity_power_factor
+from bench.budgets import QuantityBudget, power_conditions, scaled, unity_power_factor
 from bench.expectations import ResponseKind
 from bench.limits import release_judgements, response_judgements
 from bench.metering.plateaus import Plateau, find_plateaus
@@ -161,11 +160,10 @@ def power_lines(quantity: str, instrument: MeteringLimits, level: Level) -> tupl
         quantity: "active_power" or "reactive_power".
     """
     rated_va = instrument.rated_va
-    apparent = hypot(level.active, level.reactive)
+    active_w, reactive_var = rated_va * level.active, rated_va * level.reactive
     lines = instrument.budget(quantity).lines(
-        rated_va * (level.reactive if quantity == REACTIVE else level.active),
-        apparent_power=rated_va * apparent,
-        power_factor=min(1.0, abs(level.active) / apparent) if apparent else 0.0,
+        reactive_var if quantity == REACTIVE else active_w,
+        **power_conditions(active_w, reactive_var),
     )
     return scaled(lines, 100 / rated_va)
 

@@ -5,6 +5,8 @@ from bench.budgets.budget import (
     QuantityBudget,
     Source,
     Term,
+    merged,
+    power_conditions,
     scaled,
     unity_power_factor,
 )
@@ -20,6 +22,8 @@ __all__ = [
     "Source",
     "Term",
     "load_budgets",
+    "merged",
+    "power_conditions",
     "scaled",
     "unity_power_factor",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import fsum, inf, sqrt
+from math import fsum, hypot, inf, sqrt
 
 from bench.budgets.distributions import divisor
 from bench.budgets.expression import Expression
@@ -169,9 +169,24 @@ class InstrumentBudgets:
         return self.quantities[quantity]
 
 
+def power_conditions(active_w: float, reactive_var: float) -> dict[str, float]:
+    """Return the conditions of a power's budget at a pair of powers."""
+    apparent_va = hypot(active_w, reactive_var)
+    factor = min(1.0, abs(active_w) / apparent_va) if apparent_va else 0.0
+    return {"apparent_power": apparent_va, "power_factor": factor}
+
+
 def unity_power_factor(apparent_power_va: float) -> dict[str, float]:
     """Return the conditions of a power's budget where nothing is reactive."""
     return {"apparent_power": apparent_power_va, "power_factor": 1.0}
+
+
+def merged(lines: Iterable[BudgetLine]) -> tuple[BudgetLine, ...]:
+    """Return one line for all of a source: their root sum of squares, where they are many and alike."""
+    of_source: dict[str, list[BudgetLine]] = {}
+    for line in lines:
+        of_source.setdefault(line.source, []).append(line)
+    return tuple(_root_sum_square(alike) for alike in of_source.values())
 
 
 def scaled(lines: Iterable[BudgetLine], factor: float) -> tuple[BudgetLine, ...]:
@@ -181,6 +196,16 @@ def scaled(lines: Iterable[BudgetLine], factor: float) -> tuple[BudgetLine, ...]
 
 def _scaled(line: BudgetLine, factor: float) -> BudgetLine:
     return replace(line, sensitivity=factor * line.sensitivity)
+
+
+def _root_sum_square(alike: Sequence[BudgetLine]) -> BudgetLine:
+    together = combine(alike)
+    return replace(
+        alike[0],
+        standard_uncertainty=together.standard,
+        degrees_of_freedom=together.degrees_of_freedom,
+        sensitivity=1.0,
+    )
 
 
 def _shared(lines: Sequence[BudgetLine], correlation: float) -> Iterable[BudgetLine]:

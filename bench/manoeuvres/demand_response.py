@@ -103,7 +103,7 @@ def _judge_power(
     level = measure_demanded_level(
         readings[-STEADY_READINGS:],
         rated_power_w=rated_w,
-        power_error_w=trial.accuracy.power_w,
+        power=trial.budget("active_power"),
         sign=sign,
     )
     limit = _ceiling(requirement, what)
