@@ -1,4 +1,4 @@
-"""An analyser for the metering tests: one limit of error, as a share of the reading."""
+"""An analyser for the metering tests: one limit of error of each quantity."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from bench.budgets import Expression, QuantityBudget, Source
 from bench.budgets.quantities import QUANTITIES
 
 
-def share_of_reading(quantity: str, percent: float) -> QuantityBudget:
-    """Return the budget of readings that are good for ± `percent` of themselves."""
-    formula = Expression(f"{percent} % rdg")
+def limit_of_error(quantity: str, half_width: str, correlation: float = 0.0) -> QuantityBudget:
+    """Return the budget of readings that are good for ± a formula."""
     unit = QUANTITIES[quantity].unit
-    source = Source("analyser", formula, unit, "rectangular", "any", correlation=1.0)
+    formula = Expression(half_width)
+    source = Source("analyser", formula, unit, "rectangular", "any", correlation=correlation)
     return QuantityBudget(quantity, f"any.toml: table [{quantity}]", (source,))
+
+
+def share_of_reading(quantity: str, percent: float) -> QuantityBudget:
+    """Return the budget of readings that are good for ± `percent` of themselves, the same for all."""
+    return limit_of_error(quantity, f"{percent} % rdg", correlation=1.0)
