@@ -60,6 +60,14 @@ def ramp_limits(requirement: Requirement) -> tuple[Limit, Limit, Limit]:
     )
 
 
+def rise_limit(requirement: Requirement) -> Limit:
+    """Return the limit of the rate at which power may follow a rise of irradiance."""
+    rate = requirement.quantity("rate_max").value
+    by = rate * requirement.quantity("rate_tolerance").value / 100
+    stated = requirement.limit("rate of the rise", upper="rate_max")
+    return _with_tolerance(replace(stated, upper=rate + by), requirement, "rate_tolerance")
+
+
 def _with_tolerance(limit: Limit, requirement: Requirement, tolerance: str) -> Limit:
     """Return the limit with the source and status of what moved its edges."""
     moved_by = requirement.quantity(tolerance)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from math import inf, isinf
 from typing import Any, Literal
@@ -94,6 +94,10 @@ class Measurement:
             raise ValueError(
                 f"{self.measurand}: censored {self.censored!r}, expected one of {CENSORINGS}"
             )
+
+    def named(self, measurand: str) -> Measurement:
+        """Return the same measurement under another name."""
+        return replace(self, measurand=measurand)
 
     def __str__(self) -> str:
         value, expanded = rounded_text(self.value, self.expanded_uncertainty)

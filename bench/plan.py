@@ -7,7 +7,7 @@ code states.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -104,7 +104,8 @@ def make_plan(
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
-    chosen = ordered(items, grid_code)
+    named = [replace(item, islanding_plan=station.islanding_plan) for item in items]
+    chosen = ordered(named, grid_code)
     for item in chosen:
         course = course_of(item, grid_code)
         stages = _stages(course, grid_code, state)

@@ -19,7 +19,8 @@ from instruments.interfaces import Envelope
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
-OPTIONAL_ROLES = ("demand_response",)
+OPTIONAL_ROLES = ("demand_response", "islanding_load", "pv_source")
+ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
     "resource",
@@ -104,7 +105,12 @@ class SimulationSettings:
 
 @dataclass(frozen=True)
 class StationFile:
-    """A station as its file describes it."""
+    """A station as its file describes it.
+
+    Attributes:
+        entries: by role; those of `OPTIONAL_ROLES` only where the station has them.
+        islanding_plan: how much of the matrix of an islanding test is run, "full" or "short".
+    """
 
     file: Path
     sha256: str
@@ -112,6 +118,7 @@ class StationFile:
     envelope: Envelope
     entries: Mapping[str, InstrumentEntry]
     simulation: SimulationSettings | None
+    islanding_plan: str = "full"
 
     def calibration_defects(self, day: date) -> list[str]:
         """Return which instruments' calibration is not in force on a day."""
@@ -158,7 +165,7 @@ def load_station(file: Path) -> StationFile:
         ConfigurationError: names file, table and key.
     """
     top = read_toml(file)
-    top.allow("station", SIMULATED, "envelope", *ROLES, *OPTIONAL_ROLES)
+    top.allow("station", SIMULATED, "envelope", "islanding", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
     station.allow("name")
     present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
@@ -177,6 +184,7 @@ def load_station(file: Path) -> StationFile:
         envelope=_envelope(top.table("envelope")),
         entries=entries,
         simulation=simulation,
+        islanding_plan=_islanding_plan(top.optional_table("islanding")),
     )
 
 
@@ -265,6 +273,14 @@ def _budget_file(entry: Table) -> Path:
     raise entry.error(
         f"uncertainty = {name!r}: neither a file beside the station file nor one of {known}"
     )
+
+
+def _islanding_plan(table: Table) -> str:
+    table.allow("plan")
+    plan = table.optional("plan", str, ISLANDING_PLANS[0])
+    if plan not in ISLANDING_PLANS:
+        raise table.error(f"plan = {plan!r}: expected one of {', '.join(ISLANDING_PLANS)}")
+    return plan
 
 
 def _simulation(table: Table) -> SimulationSettings:

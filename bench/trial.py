@@ -81,9 +81,19 @@ class Trial:
         if not self._is_settled(reading):
             raise NotSettled(self._unsettled(reading))
 
-    def energise(self) -> None:
-        """Bring the nominal grid to the inverter's terminals."""
+    def energise(self, irradiance: float = 1.0) -> None:
+        """Bring the nominal grid to the inverter's terminals, without an islanding load.
+
+        Args:
+            irradiance: share of full sun, where the station has a PV source.
+        """
         station = self.station
+        if station.islanding_load and station.islanding_load.is_connected():
+            station.islanding_load.switch(False)
+        if station.pv_source:
+            station.pv_source.set_irradiance(irradiance)
+            if not station.pv_source.output_is_on():
+                station.pv_source.switch_output(True)
         station.source.set_levels(nominal_step(self.method))
         if not station.source.output_is_on():
             station.source.switch_output(True)
@@ -155,6 +165,11 @@ class Trial:
     def rated_power_w(self) -> float:
         """Rated apparent power, to which powers are referred."""
         return self.station.inverter_file.rated_apparent_power_va
+
+    @property
+    def phases(self) -> int:
+        """Number of phases of the inverter."""
+        return self.station.inverter_file.phases
 
     @property
     def storage_pu(self) -> float:

@@ -9,11 +9,14 @@ import hashlib
 from pathlib import Path
 
 from bench.evidence import load_readings, load_recording
+from bench.islanding_map import SUFFIX as MAP_SUFFIX
+from bench.islanding_map import load_map
 from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
 from reports.drawing import Drawing
 from reports.html import Drawings, render_report
+from reports.map_plot import draw_map
 from reports.planes import draw_plane
 from reports.plots import draw_readings, draw_recording
 from reports.results import write_results, write_whole
@@ -52,6 +55,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if path.name.endswith(MAP_SUFFIX):
+        return draw_map(_plot(plot), load_map(path), name)
     if plot["bars"]:
         return draw_bars(_plot(plot), name)
     if plot.get("plane"):

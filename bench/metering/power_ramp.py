@@ -87,7 +87,10 @@ def measure_ramp(
         ends_s[chosen],
         powers_pct[chosen],
         window_s,
-        scaled(power.difference(full_w, FROM_PU * rated_power_w, **unity), per_watt),
+        scaled(
+            power.difference(full_w, FROM_PU * rated_power_w, **unity),
+            1 / (rated_power_w * (TO_PU - FROM_PU)),
+        ),
         clock_ppm,
     )
     nonlinearity = Measurement.of(
@@ -98,6 +101,44 @@ def measure_ramp(
         method=METHOD.format(window_s, "from their least-squares line"),
     )
     return PowerRamp(connection, nearly_full, rate, nonlinearity, jump)
+
+
+def measure_rise(
+    readings: Sequence[Reading],
+    *,
+    rated_power_w: float,
+    clock_ppm: float,
+    power: QuantityBudget,
+) -> Measurement:
+    """Measure the rate of a rise between 10 % and 90 % of its own height.
+
+    Args:
+        readings: in order of time, from before the rise until after it.
+        power: uncertainty of the analyser's active powers.
+
+    Raises:
+        RecordingError: power does not rise by a tenth of the rating.
+    """
+    powers_pct = np.array([100 * reading.active_power_w / rated_power_w for reading in readings])
+    ends_s = np.array([reading.end_s for reading in readings])
+    low, high = float(powers_pct[0]), float(powers_pct.max())
+    if high - low < 100 * FROM_PU:
+        raise RecordingError(
+            f"no rise to measure in {len(readings)} readings: power goes from {low:.1f} % to at most "
+            f"{high:.1f} % of rated power"
+        )
+    begin, end = (low + share * (high - low) for share in (FROM_PU, TO_PU))
+    chosen = (powers_pct >= begin) & (powers_pct <= end)
+    window_s = readings[0].window_s
+    if np.count_nonzero(chosen) >= FEWEST:
+        ends_w = (share_pct / 100 * rated_power_w for share_pct in (end, begin))
+        rise = power.difference(*ends_w, **unity_power_factor(rated_power_w))
+        relative = scaled(rise, 100 / rated_power_w / (end - begin))
+        return _line(ends_s[chosen], powers_pct[chosen], window_s, relative, clock_ppm)[0]
+    arrived = int(np.flatnonzero(powers_pct > end)[0])
+    left = int(np.flatnonzero(powers_pct[:arrived] < begin)[-1])
+    longest_s = float(ends_s[arrived] - ends_s[left]) + window_s
+    return _at_least(SECONDS_PER_MINUTE * (end - begin) / longest_s, window_s)
 
 
 def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:
@@ -123,7 +164,7 @@ def _line(
     """Return the slope of the least-squares line, and the largest distance from it.
 
     Args:
-        rise_lines: budget of the whole rise, in % of rated power.
+        rise_lines: budget of the whole rise, as a share of it.
     """
     times_s = ends_s - ends_s.mean()
     slope = float(times_s @ powers_pct / (times_s @ times_s))
@@ -133,7 +174,7 @@ def _line(
     rate = SECONDS_PER_MINUTE * slope
     budget = [
         BudgetLine("scatter about the line", SECONDS_PER_MINUTE * spread, "%/min", free),
-        *scaled(rise_lines, abs(rate) / (100 * (TO_PU - FROM_PU))),
+        *scaled(rise_lines, abs(rate)),
         BudgetLine(
             f"analyser clock, {clock_ppm:g} ppm",
             rectangular(clock_ppm * 1e-6 * abs(rate)),
@@ -155,7 +196,10 @@ def _rate_at_least(rise: Sequence[Reading], rated_power_w: float, window_s: floa
     low_w = FROM_PU * rated_power_w
     last_low = max(k for k, reading in enumerate(rise) if reading.active_power_w < low_w)
     longest_s = rise[-1].end_s - (rise[last_low].end_s - window_s)
-    rate = 100 * (TO_PU - FROM_PU) / longest_s * SECONDS_PER_MINUTE
+    return _at_least(100 * (TO_PU - FROM_PU) / longest_s * SECONDS_PER_MINUTE, window_s)
+
+
+def _at_least(rate: float, window_s: float) -> Measurement:
     return Measurement.of(
         "rate of the ramp",
         rate,

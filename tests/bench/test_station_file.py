@@ -46,6 +46,7 @@ def test_every_shipped_inverter_loads(file: Path) -> None:
         ("[contactor]", "[contacter]", ["contacter", "contactor"]),
         ("seed = 1", "seed = true", ["seed = True", "a whole number"]),
         ('"zes_lmg671"', '"lmg"', ["[power_analyser]", "uncertainty = 'lmg'", "zes_lmg671"]),
+        ('plan = "short"', 'plan = "tiny"', ["[islanding]", "tiny", "full, short"]),
     ],
 )
 def test_a_mistake_in_a_station_is_refused_with_table_and_key(
