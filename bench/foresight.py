@@ -13,7 +13,8 @@ from decimal import Decimal
 from math import sqrt
 from typing import Any
 
-from bench.expected_budgets import Bench, Judged, expected_budgets
+from bench.expected.bench import Bench, Judged
+from bench.expected_budgets import expected_budgets
 from bench.following import MeteringLimits
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
@@ -77,7 +78,7 @@ def foresee(
     analyser = station.entries["power_analyser"]
     rated_va = inverter.rated_apparent_power_va
     instrument = MeteringLimits(analyser.budget, analyser.clock_ppm, rated_va)
-    bench = Bench(grid_code.method, instrument)
+    bench = Bench(grid_code.method, instrument, inverter)
     found: list[Foreseen] = []
     unknown: list[str] = []
     announcements = station.calibration_defects(day)

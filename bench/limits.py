@@ -107,19 +107,38 @@ def release_limits(requirement: Requirement) -> tuple[Limit, Limit]:
     return requirement.limit("dwell before return", lower="dwell"), rate
 
 
-def set_point_judgements(
-    requirement: Requirement, response: Response
-) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of commanded set-points: the worst deviation, and the longest time to get there."""
+def set_point_limits(requirement: Requirement) -> tuple[Limit, Limit]:
+    """Return the limits of commanded set-points: the worst deviation, and the longest time to get there."""
     longest = "complete_max" if "complete_max" in requirement else "response_max"
     deviation = replace(
         requirement.limit("deviation", upper="tolerance"),
         max_uncertainty=requirement.quantity("tolerance_uncertainty_max").value,
     )
-    return [
-        (response.deviation, deviation),
-        (response.completion, requirement.limit("time to the set-point", upper=longest)),
-    ]
+    return deviation, requirement.limit("time to the set-point", upper=longest)
+
+
+def set_point_judgements(
+    requirement: Requirement, response: Response
+) -> list[tuple[Measurement, Limit]]:
+    """Return what is judged of commanded set-points, each with its limit."""
+    measured = (response.deviation, response.completion)
+    return list(zip(measured, set_point_limits(requirement), strict=True))
+
+
+def demanded_limit(requirement: Requirement, what: str) -> Limit:
+    """Return the largest permitted power in a demand response mode, with its tolerance.
+
+    Args:
+        what: "generation" or "consumption".
+    """
+    stated = requirement.limit(f"{what} in the steady state", upper=f"{what}_max")
+    tolerance = requirement.quantity("tolerance")
+    return replace(
+        stated,
+        upper=requirement.quantity(f"{what}_max").value + tolerance.value,
+        source=f"{stated.source}; tolerance {tolerance}: {tolerance.source}",
+        status=tolerance.status,
+    )
 
 
 def release_judgements(
