@@ -27,11 +27,13 @@ from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.following import Follower
 from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign]()
+FOLLOWER = pytest.StashKey[Follower]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
 
@@ -149,6 +151,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         kinds = session.config.stash[TESTABLE_KINDS]
         campaign = Campaign(inputs, out, planned, kinds, " ".join(sys.argv))
         session.config.stash[CAMPAIGN] = campaign.__enter__()
+        if not session.config.option.no_views:
+            session.config.stash[FOLLOWER] = Follower(campaign.directory.path)
     except UnsafeBench as error:
         pytest.exit(str(error), returncode=4)
     except BenchError as error:
@@ -208,8 +212,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Stop at once when a trial left the bench in a state that cannot be confirmed."""
+    """Have the trial drawn; stop at once when it left the bench in a state that cannot be confirmed."""
     campaign = item.config.stash.get(CAMPAIGN, None)
+    follower = item.config.stash.get(FOLLOWER, None)
+    if follower:
+        follower.trial_ended()
     if campaign and campaign.unsafe:
         item.session.shouldstop = campaign.unsafe
 
@@ -227,15 +234,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign, views=not session.config.option.no_views)
+            finish(campaign, session.config.stash.get(FOLLOWER, None))
 
 
-def finish(campaign: Campaign, views: bool) -> None:
-    """Close the run and write its reports from the evidence."""
+def finish(campaign: Campaign, follower: Follower | None) -> None:
+    """Close the run and have its reports written from the evidence."""
     campaign.__exit__(None, None, None)
-    write_results(campaign.directory.path)
-    if views:
-        # Drawing takes a second to load, and not every run is drawn.
-        from reports.write import write_reports
-
-        write_reports(campaign.directory.path)
+    if follower is None or not follower.finish():
+        write_results(campaign.directory.path)

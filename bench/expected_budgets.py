@@ -19,8 +19,8 @@ REPORTED = ("region_setting", "settings", "settings_lock")
 KINDS: Mapping[str, WorkOut] = {
     "voltage_trip": times.trip,
     "frequency_trip": times.trip,
-    "anti_islanding": times.island("run-on time"),
-    "islanding": times.island("longest run-on time"),
+    "anti_islanding": times.anti_islanding,
+    "islanding": times.islanding,
     "reconnection": times.observation("observation time", (times.CONNECTION_BRACKET_S,)),
     "reconnection_window": times.observation("time inside the window", times.WINDOW_BRACKETS_S),
     "reconnection_restart": times.observation("time inside the window", times.WINDOW_BRACKETS_S),

@@ -1,4 +1,4 @@
-"""Expected budgets of trips, withstand, islands, connections, demanded disconnections: times and trip values."""
+"""Expected budgets of times and trip values: trips, withstand, islands, connections, demand response."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bench.withstand_limits import connected_limit, resume_limit, trip_value_lim
 from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 
 FREQUENCY_START_SAMPLES = 6.0
+ISLAND_START_SAMPLES = 10.0
 RAMP_START_CYCLES = 2.0
 WINDOW_BRACKETS_S = (0.2, 0.3)
 CONNECTION_BRACKET_S = 0.1
@@ -50,14 +51,17 @@ def _trip_value(requirement: Requirement, bench: Bench) -> Judged:
     return limit, (between, *budget.lines(requirement.number("threshold")))
 
 
-def island(quantity: str) -> WorkOut:
-    """Return how the budget of a run-on time is worked out."""
+def anti_islanding(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
+    """Yield the run-on time far from balance, where the current through the contactor ends clearly."""
+    limit = requirement.limit("run-on time", upper="run_on_max")
+    yield limit, recorded(requirement.number("run_on_max"), bench)
 
-    def work_out(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
-        limit = requirement.limit(quantity, upper="run_on_max")
-        yield limit, recorded(requirement.number("run_on_max"), bench)
 
-    return work_out
+def islanding(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
+    """Yield the longest run-on time near balance, where little current ends or a voltage begins to drift."""
+    start_s = ISLAND_START_SAMPLES / bench.method.sample_rate_hz
+    limit = requirement.limit("longest run-on time", upper="run_on_max")
+    yield limit, recorded(requirement.number("run_on_max"), bench, start_s=start_s)
 
 
 def observation(quantity: str, brackets_s: tuple[float, ...]) -> WorkOut:

@@ -19,8 +19,9 @@ from tests.end_to_end.command import Outcome, bench, outcomes, results
 TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", "SV1", "PR1"}
 TESTED |= {"VW1", "VV1", "FW1", "FW3", "PF1", "RP1", "GL1", "PR2"}
 TESTED |= {"DW1", "DW2", "DW3", "DW4"}
-NOT_APPLICABLE = {"VW2", "FW2"}
-TESTED |= {"AI2", "AI3", "AI4", "PR3"}
+TESTED |= {"AI2", "AI3", "AI4", "PR3", "PQ1", "PQ2", "PQ3", "DR1", "DR2", "DR3", "DR4"}
+TESTED |= {"ST1", "ST2", "ST3"}
+NOT_APPLICABLE = {"VW2", "FW2", "DR5", "DR6", "DR7"}
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +146,7 @@ def test_every_exchange_is_in_the_transcript(run: tuple[Path, Outcome]) -> None:
         "ac_source",
         "power_analyser",
         "contactor",
+        "demand_response",
         "islanding_load",
         "pv_source",
         "inverter",
