@@ -72,7 +72,8 @@ def test_each_phase_and_all_phases_are_tested_at_both_edges(run: tuple[Path, Out
 def test_every_uncertainty_was_foreseen(run: tuple[Path, Outcome]) -> None:
     """The worst one of each judged quantity is at most the expected one, and not far below it.
 
-    Scatter is not foreseen, and left out here; a pause that never came has no return to be uncertain of.
+    Scatter is not foreseen, and left out here. A pause that never came has no return to be uncertain of, and
+    how sharply an island near balance begins shows in the record only.
     """
     directory, _ = run
     plan = json.loads(bench("plan", "--json").out)
@@ -81,20 +82,20 @@ def test_every_uncertainty_was_foreseen(run: tuple[Path, Outcome]) -> None:
         for item in plan["expected_uncertainties"]
     }
     found = dict.fromkeys(expected, 0.0)
-    paused = set()
+    came = set()
     for trial in results(directory)["trials"]:
         for verdict in trial["verdicts"]:
             if verdict["requirement"] not in plan["uncertainty_unknown"]:
                 key = foreseen_as((verdict["requirement"], verdict["limit"]["quantity"]), expected)
                 found[key] = max(found[key], without_scatter(verdict["measurement"]))
-                paused |= {key} if float(verdict["measurement"]["value"]) else set()
+                came |= {key} if float(verdict["measurement"]["value"]) else set()
+    clear = {key for key in came if key[1] != "longest run-on time"}
     wrong = {
         key: (found[key], value)
         for key, value in expected.items()
-        if not (value / 5 if key in paused else 0.0) <= found[key] <= 1.1 * value
+        if not (value / 4 if key in clear else 0.0) < found[key] <= 1.1 * value
     }
     assert wrong == {}
-    assert 0.0 not in found.values()
     assert plan["cannot_be_judged"] == []
     assert plan["uncertainty_unknown"] == ["ST1", "ST2", "ST3"]
 
