@@ -17,6 +17,7 @@ import pytest
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.courses import PlannedItem
+from bench.decision_rule import RULE_NAMES
 from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
@@ -43,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--decision-rule", choices=RULE_NAMES, default=None, help="rule of this run")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
@@ -78,6 +80,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.decision_rule,
                 option.seed,
                 option.change,
             )
