@@ -10,11 +10,13 @@ import numpy as np
 from bench.metering import measure_ramp, measure_sustained_cease
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.response import ResponseRules, measure_response
+from bench.uncertainty import BudgetLine, rectangular
 from bench.verdict import Measurement
 from benchmarks.metering_study.conditions import Conditions
 from benchmarks.metering_study.signals import RATED_A, RATED_V
 from benchmarks.metering_study.statistics import Outcome
 from instruments.interfaces import Reading, Samples
+from tests.bench.metering.accuracy import share_of_reading
 
 RATED_W = 10_000.0
 ACCURACY_PCT = 0.1
@@ -70,7 +72,7 @@ def ramp_rate(conditions: Conditions, random: np.random.Generator) -> Outcome:
         rated_power_w=RATED_W,
         current_floor_a=FLOOR_A,
         clock_ppm=CLOCK_PPM,
-        accuracy_pct=ACCURACY_PCT,
+        power=share_of_reading("active_power", ACCURACY_PCT),
     )
     return _outcome(found.rate, rate_pct)
 
@@ -95,7 +97,7 @@ def ten_minute_mean(conditions: Conditions, random: np.random.Generator) -> Outc
         averaging_s=AVERAGING_S,
         action_max_s=ACTION_S,
         power_floor_w=0.03 * RATED_W,
-        accuracy_pct=ACCURACY_PCT,
+        voltage=share_of_reading("voltage", ACCURACY_PCT),
     )
     start_v_s, end_v_s = voltage(np.array([cease_s - AVERAGING_S, cease_s]))
     return _outcome(found.measurements[0], float(end_v_s - start_v_s) / AVERAGING_S)
@@ -106,9 +108,9 @@ def _rules() -> ResponseRules:
         tolerance_pu=TOLERANCE,
         commence_share=0.1,
         sensing_error=0.0,
-        power_accuracy_pu=ACCURACY_PCT / 100,
-        stimulus_accuracy_pu=0.0,
         clock_ppm=CLOCK_PPM,
+        level_lines=lambda _: (BudgetLine("analyser", rectangular(ACCURACY_PCT), "%"),),
+        rise_lines=(),
     )
 
 

@@ -65,8 +65,8 @@ MEASURANDS = (
         trips.cease_of_three,
         STOPPING,
         note=(
-            "Noise of 1 % hides the filter's current, so the time to disconnect measured with it is refused, and "
-            "with it the record."
+            "Noise of 1 % hides the filter's current: the time to disconnect, measured on the same record, is "
+            "refused, and with it the record."
         ),
     ),
     Measurand(
@@ -86,8 +86,8 @@ MEASURANDS = (
         STOPPING,
         0.3,
         note=(
-            "What flows last is the filter's 1.2 % of rated current. Noise of 0.3 % makes its zero crossings as "
-            "good as dead; noise that would hide it altogether is refused."
+            "What flows last is the filter's 1.2 % of rated current. Noise of 0.3 % makes its end uncertain by "
+            "milliseconds; noise that would hide it altogether is refused."
         ),
     ),
     Measurand("Start: voltage step", "ms", trips.voltage_step, WAVEFORM, 0.5),
@@ -105,7 +105,10 @@ MEASURANDS = (
         steady.harmonic,
         WAVEFORM,
         0.05,
-        note="5 kS/s cannot carry order 50 and is refused. Nearly all of U is the accuracy of the recorder.",
+        note=(
+            "5 kS/s cannot carry order 50 and is refused. Without any harmonic the noise in its three lines is "
+            "read, which is always positive."
+        ),
     ),
     Measurand(
         "Settling time",

@@ -24,6 +24,7 @@ from benchmarks.metering_study.signals import (
 )
 from benchmarks.metering_study.statistics import Outcome
 from instruments.interfaces import Recording, Samples
+from tests.bench.metering.accuracy import share_of_reading
 
 NOMINAL_HZ = 50.0
 PERCENT = 100.0
@@ -31,7 +32,7 @@ MHZ = 1e3
 RMS_BOUND_PCT = 0.2
 FREQUENCY_BOUND_HZ = 0.01
 POWER_BOUND_PCT = 0.2
-HARMONIC_ACCURACY_A = 0.02
+GAIN_PCT = 0.5
 WITNESS_S, SPECTRUM_S = 0.1, 0.65
 RATED_VA = 3 * RATED_V * RATED_A
 
@@ -96,7 +97,7 @@ def harmonic(conditions: Conditions, random: np.random.Generator) -> Outcome:
     angle_rad = event_angle_rad(conditions, random)
     clean, shape = Shape.drawn(0.0, random), Shape.drawn(conditions.harmonics, random)
     voltage = _wave(RATED_V, clean, conditions, angle_rad)
-    gain = 1.0 + float(random.uniform(-1.0, 1.0)) * HARMONIC_ACCURACY_A / RATED_A
+    gain = 1.0 + float(random.uniform(-1.0, 1.0)) * GAIN_PCT / 100
     current = _wave(gain * RATED_A, shape, conditions, angle_rad)
     recording = record([voltage], [current], SPECTRUM_S, conditions, random)
     measured = _worst_harmonic(recording)
@@ -107,7 +108,10 @@ def harmonic(conditions: Conditions, random: np.random.Generator) -> Outcome:
 def _worst_harmonic(recording: Recording) -> Measurement:
     spectra = measure_spectra(recording, ["u1"], ["i1"], nominal_frequency_hz=NOMINAL_HZ)
     return worst_harmonic(
-        spectra, ORDERS, rated_current_a=RATED_A, current_error_a=HARMONIC_ACCURACY_A
+        spectra,
+        ORDERS,
+        rated_current_a=RATED_A,
+        harmonic=share_of_reading("harmonic_current", GAIN_PCT),
     )
 
 

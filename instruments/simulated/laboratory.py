@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.simulated.devices.ametek_source import AmetekSource
+from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
@@ -25,6 +27,8 @@ def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Se
         "ac_source": AmetekSource(world, passage),
         "power_analyser": LmgAnalyser(world, seed=seed),
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
+        "islanding_load": ChromaBank(world),
+        "pv_source": KeysightArray(world),
         "demand_response": ModbusServer(RelayBox(world)),
         "inverter": ModbusServer(
             SunSpecRegisters(world, passage, world.inverter.parameters.communication)
