@@ -43,7 +43,7 @@ def document(results: Results, size: Size, seed: int, images: dict[str, str]) ->
 def _origin(size: Size, seed: int) -> list[str]:
     return [
         f"Generated with seed {seed}, {size.per_level} cases per level and {size.mixed} in the random mix "
-        "(fewer where a case is dear). Do not edit; write it again with",
+        "(fewer where a case takes long). Do not edit; write it again with",
         "",
         "```sh",
         f"python -m benchmarks.metering_study --docs docs --seed {seed}",

@@ -35,7 +35,7 @@ class Measurand:
         name: as a heading.
         case: makes one signal, measures it and compares with the truth.
         factors: keys of the factors that act on it.
-        share: its part of the cases; dear measurands get fewer.
+        share: its part of the cases; slow ones get fewer.
         note: what limits it, for the reader of the table.
         stated: whether U is that of the measurement; otherwise it is the bound claimed here.
     """
@@ -64,6 +64,7 @@ MEASURANDS = (
         "ms",
         trips.cease_of_three,
         STOPPING,
+        0.5,
         note=(
             "Noise of 1 % hides the filter's current: the time to disconnect, measured on the same record, is "
             "refused, and with it the record."
@@ -74,6 +75,7 @@ MEASURANDS = (
         "ms",
         trips.cease_of_one,
         STOPPING,
+        0.5,
         note=(
             "Near a zero crossing little current flows anyway: an end there shows when the wave should have "
             "risen again. Those cases have a bias and the U to go with it."
@@ -84,27 +86,27 @@ MEASURANDS = (
         "ms",
         trips.disconnect_of_three,
         STOPPING,
-        0.3,
+        0.1,
         note=(
             "What flows last is the filter's 1.2 % of rated current. Noise of 0.3 % makes its end uncertain by "
             "milliseconds; noise that would hide it altogether is refused."
         ),
     ),
-    Measurand("Start: voltage step", "ms", trips.voltage_step, WAVEFORM, 0.5),
-    Measurand("Start: frequency step", "ms", trips.frequency_step, WAVEFORM, 0.05),
-    Measurand("Start: stop of the grid current", "ms", trips.current_stop, WAVEFORM, 0.5),
-    Measurand("Rms of a cycle", "%", steady.rms_of_each_cycle, WAVEFORM, 0.5, stated=False),
-    Measurand("Frequency", "mHz", steady.frequency, WAVEFORM, 0.5, stated=False),
-    Measurand("Active power", "%", steady.active_power, SKEWED, 0.5, stated=False, note=SKEW_NOTE),
+    Measurand("Start: voltage step", "ms", trips.voltage_step, WAVEFORM, 0.2),
+    Measurand("Start: frequency step", "ms", trips.frequency_step, WAVEFORM, 0.03),
+    Measurand("Start: stop of the grid current", "ms", trips.current_stop, WAVEFORM, 0.2),
+    Measurand("Rms of a cycle", "%", steady.rms_of_each_cycle, WAVEFORM, 0.2, stated=False),
+    Measurand("Frequency", "mHz", steady.frequency, WAVEFORM, 0.2, stated=False),
+    Measurand("Active power", "%", steady.active_power, SKEWED, 0.2, stated=False, note=SKEW_NOTE),
     Measurand(
-        "Reactive power", "%", steady.reactive_power, SKEWED, 0.5, stated=False, note=SKEW_NOTE
+        "Reactive power", "%", steady.reactive_power, SKEWED, 0.2, stated=False, note=SKEW_NOTE
     ),
     Measurand(
         "Harmonic current",
         "%",
         steady.harmonic,
         WAVEFORM,
-        0.05,
+        0.03,
         note=(
             "5 kS/s cannot carry order 50 and is refused. Without any harmonic the noise in its three lines is "
             "read, which is always positive."
@@ -115,7 +117,7 @@ MEASURANDS = (
         "s",
         minutes.settling,
         AVERAGED,
-        0.5,
+        0.2,
         note=(
             "U is the averaging windows around the event. Noise that crosses the edge of the tolerance is not "
             "in it; with 1 % the step of the voltage is not found for certain, and the series is refused."
@@ -127,7 +129,7 @@ MEASURANDS = (
         "V",
         minutes.ten_minute_mean,
         AVERAGED,
-        0.1,
+        0.05,
         base=replace(BASE_CONDITIONS, window_s=1.0),
         note="Nearly all of U is the accuracy of the analyser.",
     ),
@@ -145,7 +147,7 @@ class Size:
     mixed: int
 
 
-FULL, QUICK = Size(per_level=200, mixed=10_000), Size(per_level=4, mixed=60)
+FULL, QUICK = Size(per_level=300, mixed=10_000), Size(per_level=8, mixed=120)
 
 
 @dataclass(frozen=True)
