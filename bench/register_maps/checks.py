@@ -90,7 +90,7 @@ def _meanings(register_map: RegisterMap, top: MapTable) -> Iterator[str]:
                 f"means {point.means!r}, as point.{other.name} does (line {other.source.line})",
             )
         taken[point.means] = point
-        if point.unit not in meaning.units and not point.codes:
+        if point.unit not in meaning.units:
             yield _at(
                 top,
                 point,

@@ -19,7 +19,9 @@ from instruments.register_maps.model import (
     Write,
 )
 from instruments.register_maps.vocabulary import (
+    CODE,
     NOMINAL_SHARE,
+    SWITCH,
     TEXT,
     UNITS,
     Base,
@@ -235,7 +237,7 @@ def _meaning(table: MapTable) -> Meaning | None:
 
 def _unit(table: MapTable, kind: str) -> tuple[str, float, str]:
     """Return base unit, factor to it, and what a percentage is a share of."""
-    unit = UNITS[table.optional("unit", str, TEXT if kind == "string" else "1", tuple(UNITS))]
+    unit = UNITS[table.optional("unit", str, _usual_unit(table, kind), tuple(UNITS))]
     if "%" not in unit.base:
         for key in ("percent_of", "base_value"):
             if table.has(key):
@@ -250,6 +252,15 @@ def _unit(table: MapTable, kind: str) -> tuple[str, float, str]:
         return unit.base, unit.factor, base
     value = table.number("base_value")
     return (NOMINAL_SHARE, 1.0, base) if value is None else ("V", value / 100, base)
+
+
+def _usual_unit(table: MapTable, kind: str) -> str:
+    """Return the unit of a point that states none."""
+    if kind == "string":
+        return TEXT
+    if table.has("values") or table.has("flags"):
+        return SWITCH if set(table.codes("values")) == {"on", "off"} else CODE
+    return "1"
 
 
 def _not_implemented(table: MapTable, layout: Layout, kind: str) -> tuple[int, ...]:
