@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.register_maps.load import find_map, load_map
 from bench.toml_file import Table, read_toml
 from instruments.interfaces import Envelope
+from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
+REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
 OPTIONAL_ROLES = ("demand_response",)
 ENTRY_KEYS = (
@@ -119,6 +122,7 @@ class InverterFile:
         storage_power_w: rated charging power of its storage; 0 without storage.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
+        register_map: its maker's own registers; None for a SunSpec inverter.
     """
 
     file: Path
@@ -135,6 +139,7 @@ class InverterFile:
     options: Mapping[str, Any]
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
+    register_map: RegisterMap | None = None
 
     @property
     def rated_current_a(self) -> float:
@@ -189,7 +194,9 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit", "options", "region_codes")
+    modbus.allow("driver", "map", "unit", "options", "region_codes")
+    register_map = _register_map(file, modbus)
+    modbus = _with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -206,7 +213,31 @@ def load_inverter(file: Path) -> InverterFile:
         options=dict(modbus.optional_table("options").values),
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
+        register_map=register_map,
     )
+
+
+def _register_map(file: Path, modbus: Table) -> RegisterMap | None:
+    """Return the map an inverter file names: a shipped one, or a file beside it."""
+    if "map" not in modbus.values:
+        return None
+    name = modbus.require_text("map")
+    beside = file.parent / name
+    return load_map(beside if beside.is_file() else find_map(name))
+
+
+def _with_map(modbus: Table, register_map: RegisterMap | None) -> Table:
+    """Return the table with what the map says where the file says nothing."""
+    if register_map is None:
+        return modbus
+    region = register_map.meaning("region")
+    known = {
+        "driver": REGISTER_MAP_DRIVER,
+        "unit": register_map.connection.unit,
+        "region_codes": dict(region.codes) if region else {},
+    }
+    options = {**modbus.values.get("options", {}), "register_map": register_map}
+    return Table(modbus.file, modbus.name, {**known, **modbus.values, "options": options})
 
 
 def _entry(role: str, table: Table) -> InstrumentEntry:
