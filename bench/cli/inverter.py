@@ -41,7 +41,7 @@ def new(file: Path, maker: str, model: str) -> None:
     """Write a commented map to FILE, to be filled in."""
     text = TEMPLATE.read_text(encoding="utf-8")
     for old, name in (("Example Maker", maker), ("Example X5000", model)):
-        text = text.replace(json.dumps(old), json.dumps(name))
+        text = text.replace(json.dumps(old), json.dumps(name, ensure_ascii=False))
     try:
         with file.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)

@@ -47,6 +47,8 @@ class _Scan:
             else:
                 self._pair(table)
                 continue
+            for end in range(1, len(table)):
+                self.lines.setdefault(table[:end], line)
             self.lines[table] = line
 
     def _pair(self, table: Path) -> None:

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from instruments.clock import Deadline, wait_until
-from instruments.errors import BenchError, InstrumentError, ReadBackMismatch
+from instruments.errors import (
+    BenchError,
+    InstrumentError,
+    LinkError,
+    ReadBackMismatch,
+    RegisterError,
+)
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
 from instruments.inverters.map_unlock import UnlockedSettings
@@ -190,6 +196,8 @@ class MapWriter:
         result = self._map.points[commit.result_point]
         meanings = {code: text for text, code in commit.failed.items()}
         deadline = Deadline.after(self._clock, commit.longest_s)
+        # Before the device has noticed, the result of the commit before still stands.
+        self._clock.sleep(self._map.pacing.settle_s)
         outcome = wait_until(lambda: self._ended(result, commit), deadline, POLL_S)
         if outcome is None or outcome[0] not in commit.ok:
             told = "nothing" if outcome is None else meanings.get(outcome[0], f"{outcome[0]:g}")
@@ -209,11 +217,20 @@ class MapWriter:
     def _confirm(self, point: Point, value: float | str) -> None:
         pacing = self._map.pacing
         deadline = Deadline.after(self._clock, pacing.settle_longest_s)
-        if not wait_until(lambda: holds(self._reader.one(point), value), deadline, POLL_S):
+        if not wait_until(lambda: self._has_come(point, value), deadline, POLL_S):
             raise ReadBackMismatch(
                 f"{self._where(point)} was set to {value} {point.unit} and still reads "
                 f"{self._reader.one(point).value} after {pacing.settle_longest_s:g} s"
             )
+
+    def _has_come(self, point: Point, value: float | str) -> bool:
+        """Return whether a point holds a value; a device that restarts may not answer yet."""
+        try:
+            return holds(self._reader.one(point), value)
+        except (LinkError, RegisterError):
+            if not point.restart_s:
+                raise
+            return False
 
     def _where(self, point: Point) -> str:
         return f"{self._reader.link.name}: point.{point.name} ({point.source})"

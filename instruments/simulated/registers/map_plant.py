@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 from instruments.interfaces import ControlMode
@@ -65,6 +66,8 @@ class MapPlant:
         if point.means in self._readers:
             return self._readers[point.means](point)
         value = self._named().get(point.means)
+        if value is not None and not isfinite(value):
+            return None
         if value is not None and point.unit == NOMINAL_SHARE:
             return 100 * value / self._world.inverter.parameters.nominal_voltage_v
         if point.unit == "on" and point.codes and value is not None:
@@ -74,6 +77,10 @@ class MapPlant:
     def has(self, point: Point) -> bool:
         """Return whether the plant has the quantity a point means."""
         return point.means in self._readers or point.means in self._named()
+
+    def takes(self, point: Point, value: float | str | None) -> bool:
+        """Return whether a code is one the plant knows: of regions there are four."""
+        return point.means != "region" or any(point.codes.get(name) == value for name in REGIONS)
 
     def write(self, point: Point, value: float) -> None:
         """Put a written value in force."""

@@ -131,7 +131,8 @@ class MapRegisters:
         value = decode(words, point, self._exponent(point))
         write = point.write
         assert write is not None
-        if point.codes and value not in point.codes.values():
+        known = not point.codes or value in point.codes.values()
+        if not known or not self._plant.takes(point, value):
             raise RefusedRegister(ILLEGAL_VALUE)
         if isinstance(value, str) or write.lowest is None or write.highest is None:
             return value
