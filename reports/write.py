@@ -50,18 +50,20 @@ def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = 
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     results = write_results(run_directory)
-    drawings = draw_all(results, run_directory, drawn or {})
+    drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
 
-def draw_all(results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial]) -> Drawings:
+def draw_all(
+    results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
+) -> Drawings:
     """Return the drawings of every trial; what was not drawn before is drawn now."""
 
     def drawings(trial: Json) -> Sequence[Drawing | str]:
-        before = drawn.get(trial["id"])
+        before = (drawn or {}).get(trial["id"])
         if before and before.belongs_to(trial):
             return before.drawings
         return draw_trial(trial, run_directory).drawings
