@@ -17,6 +17,7 @@ import pytest
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, Inputs, default_directory
 from bench.courses import PlannedItem
+from bench.decision_rule import RULE_NAMES
 from bench.equipment import missing_equipment
 from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
@@ -26,11 +27,13 @@ from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.following import Follower
 from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign]()
+FOLLOWER = pytest.StashKey[Follower]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
 
@@ -41,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--decision-rule", choices=RULE_NAMES, default=None, help="rule of this run")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
@@ -76,6 +80,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.decision_rule,
                 option.seed,
                 option.change,
             )
@@ -146,6 +151,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         kinds = session.config.stash[TESTABLE_KINDS]
         campaign = Campaign(inputs, out, planned, kinds, " ".join(sys.argv))
         session.config.stash[CAMPAIGN] = campaign.__enter__()
+        if not session.config.option.no_views:
+            session.config.stash[FOLLOWER] = Follower(campaign.directory.path)
     except UnsafeBench as error:
         pytest.exit(str(error), returncode=4)
     except BenchError as error:
@@ -205,8 +212,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Stop at once when a trial left the bench in a state that cannot be confirmed."""
+    """Have the trial drawn; stop at once when it left the bench in a state that cannot be confirmed."""
     campaign = item.config.stash.get(CAMPAIGN, None)
+    follower = item.config.stash.get(FOLLOWER, None)
+    if follower:
+        follower.trial_ended()
     if campaign and campaign.unsafe:
         item.session.shouldstop = campaign.unsafe
 
@@ -224,15 +234,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign, views=not session.config.option.no_views)
+            finish(campaign, session.config.stash.get(FOLLOWER, None))
 
 
-def finish(campaign: Campaign, views: bool) -> None:
-    """Close the run and write its reports from the evidence."""
+def finish(campaign: Campaign, follower: Follower | None) -> None:
+    """Close the run and have its reports written from the evidence."""
     campaign.__exit__(None, None, None)
-    write_results(campaign.directory.path)
-    if views:
-        # Drawing takes a second to load, and not every run is drawn.
-        from reports.write import write_reports
-
-        write_reports(campaign.directory.path)
+    if follower is None or not follower.finish():
+        write_results(campaign.directory.path)

@@ -6,16 +6,18 @@ import platform
 import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from bench.applicability import inapplicable
+from bench.decision_rule import decision_rule
 from bench.distributor import find_distributor, with_distributor
 from bench.equipment import missing_equipment
 from bench.evidence import Journal, RunDirectory
+from bench.foresight import Foresight, foresee
 from bench.overlay import with_overlay
 from bench.paths import ROOT
 from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
@@ -49,12 +51,14 @@ class Inputs:
         faults: Sequence[str],
         overlay: Path | None = None,
         distributor: str | None = None,
+        rule: str | None = None,
         seed: int | None = None,
         changes: Sequence[str] = (),
     ) -> Inputs:
         """Load all files.
 
         Args:
+            rule: decision rule agreed for this run, in the place of the grid code's.
             seed: of the simulated laboratory, in place of the station file's.
             changes: of the simulated inverter, as `path=value` with a TOML value.
 
@@ -62,6 +66,8 @@ class Inputs:
             ConfigurationError: names what is wrong.
         """
         code = load_layers(grid_code, overlay, distributor)
+        if rule is not None:
+            code = replace(code, rule=decision_rule(rule))
         under_test = with_simulated(load_inverter(inverter), changes)
         _check_simulated_changes(under_test)
         bench = with_seed(load_station(station), seed)
@@ -70,6 +76,11 @@ class Inputs:
         loaded = cls(code, bench, set_up_for(under_test, code), tuple(faults))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
         return loaded
+
+    def foresee(self, planned: Mapping[str, int]) -> Foresight:
+        """Return what the station will be able to judge of the requirements with planned trials."""
+        rows = [row for row in self.grid_code.requirements if planned.get(row.id, 0)]
+        return foresee(rows, self.grid_code, self.station, self.inverter, utc_now().date())
 
 
 def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -> GridCode:
@@ -183,6 +194,8 @@ class Campaign:
             run=self._run(),
             requirements=[self._requirement(row) for row in self.inputs.grid_code.requirements],
         )
+        for text in self.inputs.foresee(self._planned).announcements:
+            self.journal.append("note", trial=None, text=f"known before the run: {text}")
         for found in self.station.identified:
             self.journal.append(
                 "instrument_identified",
@@ -191,8 +204,12 @@ class Campaign:
                 driver=found.driver,
                 resource=found.resource,
                 simulated=self.station.simulated,
-                calibration=None,
+                calibration=self._calibration(found.role),
             )
+
+    def _calibration(self, role: str) -> dict[str, str] | None:
+        calibration = self.inputs.station.entries[role].calibration
+        return calibration.to_json() if calibration else None
 
     def _run(self) -> dict[str, Any]:
         inputs, grid_code = self.inputs, self.inputs.grid_code

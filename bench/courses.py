@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.islanding import first_offsets
 from bench.profile import GridCode, Requirement, TestMethod
 from bench.set_points import LEVEL_S, operating_points
 from bench.staircases import (
@@ -34,6 +35,7 @@ from bench.trip_programs import is_voltage, ride_through, trip_stairs
 from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 from instruments.interfaces import GridStep, Stimulus
 
+DARK_S = 30.0
 CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
 
@@ -52,11 +54,16 @@ class Leaves(StrEnum):
 
 @dataclass(frozen=True)
 class PlannedItem:
-    """One trial as the collector names it, without what will happen in it."""
+    """One trial as the collector names it, without what will happen in it.
+
+    Attributes:
+        islanding_plan: how much of a matrix the station makes, "full" or "short".
+    """
 
     name: str
     requirements: tuple[Requirement, ...]
     phases: str | None
+    islanding_plan: str = "full"
 
     @classmethod
     def of(cls, name: str, parameters: Mapping[str, object]) -> PlannedItem:
@@ -146,6 +153,21 @@ def _anti_islanding(item: PlannedItem, grid_code: GridCode) -> Course:
     return Course(stages, Leaves.CONNECTED)
 
 
+def _islanding(item: PlannedItem, grid_code: GridCode) -> Course:
+    """The islands that are made in any case; before each the inverter observes the grid and ramps up."""
+    requirement, method = item.requirements[0], grid_code.method
+    observation_s = grid_code.only("reconnection").number("observation_min")
+    rate_pu_per_min = grid_code.only("power_rate_limit").number("rate") / 100
+    power_pu = min(1.0, requirement.number("power_max") / 100)
+    again_s = observation_s + 60 * power_pu / rate_pu_per_min
+    opened_s = requirement.number("run_on_max") + method.hold_after_limit_s
+    count = len(first_offsets(requirement, item.islanding_plan))
+    wait_s = count * (opened_s + again_s)
+    what = f"{count} islands at a tuned load, the contactor opens and closes"
+    stage = Stage(what, wait_s, (nominal_step(method, wait_s),))
+    return Course((stage,), Leaves.DISCONNECTED, settles=False)
+
+
 def _frequency_trip(item: PlannedItem, grid_code: GridCode) -> Course:
     stimulus = frequency_step(item.requirements[0], grid_code.method)
     recorded_s = PRE_TRIGGER_S + stimulus.steps[-1].duration_s
@@ -166,6 +188,16 @@ def _sustained_operation(item: PlannedItem, grid_code: GridCode) -> Course:
 def _power_rate_limit(_: PlannedItem, grid_code: GridCode) -> Course:
     wait = settling(grid_code, Leaves.DISCONNECTED)
     return Course((_disconnection(grid_code), wait), Leaves.AT_POWER, settles=False)
+
+
+def _power_rate_irradiance(item: PlannedItem, grid_code: GridCode) -> Course:
+    requirement, method = item.requirements[0], grid_code.method
+    low_pct, rate = requirement.number("irradiance_low"), requirement.number("rate_max")
+    rise_s = 60 * (100 * method.settle_power_pu - low_pct) / rate
+    what = f"irradiance down to {low_pct:g} % of full sun and back, power ramps up"
+    return Course(
+        (Stage(what, DARK_S + rise_s, (nominal_step(method, DARK_S + rise_s),)),), Leaves.AT_POWER
+    )
 
 
 def _reconnection(
@@ -337,8 +369,10 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "phase_jump_withstand": _phase_jump_withstand,
     "frequency_ramp_withstand": _frequency_ramp_withstand,
     "anti_islanding": _anti_islanding,
+    "islanding": _islanding,
     "sustained_operation": _sustained_operation,
     "power_rate_limit": _power_rate_limit,
+    "power_rate_irradiance": _power_rate_irradiance,
     "reconnection_window": _reconnection(blocked_program),
     "reconnection_restart": _reconnection(interrupted_program),
     "power_quality": _levels,

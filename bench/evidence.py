@@ -244,6 +244,10 @@ class RunDirectory:
         """Write a series of readings as CSV. Raises EvidenceError."""
         return self._store("readings", trial, "csv", readings_bytes(readings))
 
+    def store_table(self, trial: str, text: str) -> FileRecord:
+        """Write rows that belong together as CSV. Raises EvidenceError."""
+        return self._store("readings", trial, "map.csv", text.encode("utf-8"))
+
     def _store(self, folder: str, trial: str, suffix: str, data: bytes) -> FileRecord:
         name = self._free_name(folder, trial, suffix)
         try:

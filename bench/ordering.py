@@ -1,8 +1,7 @@
 """The order of trials that waits least for the inverter. Pure.
 
 Which state a trial needs and which one it leaves is in its course; waiting is what lies between. A trial that
-waits for nothing comes where it leaves more than it finds, all others where there is something to find: good to
-within one observation time of the best order.
+waits for nothing comes where it leaves more than it finds, unless enough others are left to use both.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ def ordered(items: Sequence[PlannedItem], grid_code: GridCode) -> list[PlannedIt
     chosen: list[PlannedItem] = []
     state = Leaves.DISCONNECTED
     while waiting:
-        ranks = [_rank(course, state) for _, course in waiting]
+        ranks = _ranks([course for _, course in waiting], state)
         item, course = waiting.pop(ranks.index(min(ranks)))
         chosen.append(item)
         state = course.leaves
@@ -40,7 +39,13 @@ def waiting_s(items: Sequence[PlannedItem], grid_code: GridCode) -> float:
     )
 
 
-def _rank(course: Course, state: Leaves) -> tuple[bool, bool, int]:
-    """Return the turn of a trial after a state: those that improve it, those that use it, the rest."""
-    improves = not course.settles and USEFULNESS[course.leaves] > USEFULNESS[state]
-    return not improves, not course.settles, -USEFULNESS[course.leaves]
+def _ranks(courses: Sequence[Course], state: Leaves) -> list[tuple[bool, bool, int]]:
+    """Return the turn of each trial after a state, lowest first."""
+    found = USEFULNESS[state]
+    improve = [not course.settles and USEFULNESS[course.leaves] > found for course in courses]
+    use = [course.settles for course in courses]
+    first = use if found and sum(use) > sum(improve) else improve
+    return [
+        (not comes_first, not course.settles, -USEFULNESS[course.leaves])
+        for comes_first, course in zip(first, courses, strict=True)
+    ]

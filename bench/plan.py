@@ -7,13 +7,15 @@ code states.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.equipment import missing_equipment
+from bench.foresight import Foresight, foresee
 from bench.ordering import ordered, waiting_s
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
@@ -71,6 +73,7 @@ class Plan:
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
     inapplicable: tuple[Untested, ...]
+    foresight: Foresight
     saved_s: float
 
     @property
@@ -90,16 +93,19 @@ def make_plan(
     grid_code: GridCode,
     station: StationFile,
     inverter: InverterFile,
+    day: date,
 ) -> Plan:
     """Return the plan of a campaign.
 
     Args:
         items: trials in the order of the procedures; they will run in that of `bench.ordering`.
         testable_kinds: kinds of requirement for which there is a procedure.
+        day: on which it would run, for the calibrations.
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
-    chosen = ordered(items, grid_code)
+    named = [replace(item, islanding_plan=station.islanding_plan) for item in items]
+    chosen = ordered(named, grid_code)
     for item in chosen:
         course = course_of(item, grid_code)
         stages = _stages(course, grid_code, state)
@@ -117,8 +123,10 @@ def make_plan(
         if row.id not in lacking
     ]
     others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
+    rows = [row for item in items for row in item.requirements]
+    foresight = foresee(rows, grid_code, station, inverter, day)
     saved_s = waiting_s(items, grid_code) - waiting_s(chosen, grid_code)
-    return Plan(tuple(trials), tuple(untested), tuple(others), saved_s)
+    return Plan(tuple(trials), tuple(untested), tuple(others), foresight, saved_s)
 
 
 def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +28,10 @@ from instruments.interfaces import (
 from instruments.links.message import VisaMessageLink
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
+from instruments.load_and_sun import IslandingLoad, PvSource
 from instruments.simulated.laboratory import Laboratory
 
-MESSAGE_ROLES = ("ac_source", "power_analyser")
+MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
 LOOPBACK = "127.0.0.1"
 MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
 
@@ -94,6 +95,8 @@ class Station:
             self.make_safe()
             self.source.protect()
             self.analyser.configure()
+            if self.pv_source:
+                self.pv_source.configure(self.inverter_file.rated_apparent_power_va)
             self._stack = stack.pop_all()
         return self
 
@@ -150,7 +153,15 @@ class Station:
             ("confirm the source off", self._confirm_off),
             ("open the contactor", lambda: self.contactor.switch(False)),
             ("release the demand response modes", self._release_demand),
+            *self._optional_safe_steps(),
         ]
+
+    def _optional_safe_steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        pv_source, load = self.pv_source, self.islanding_load
+        if pv_source:
+            yield "switch the PV source off", lambda: pv_source.switch_output(False)
+        if load:
+            yield "disconnect the islanding load", lambda: load.switch(False)
 
     def _release_demand(self) -> None:
         if self._enabler is not None:
@@ -183,10 +194,23 @@ class Station:
             entry = entries["demand_response"]
             self._enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
+        self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
+        self.pv_source: PvSource | None = self._optional("pv_source", stack)
         self._identify(entries["ac_source"], source, entries["ac_source"].driver)
         self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
+        for role, instrument in (
+            ("islanding_load", self.islanding_load),
+            ("pv_source", self.pv_source),
+        ):
+            if instrument:
+                self._identify(entries[role], instrument, entries[role].driver)
         self._identify(entries["inverter"], self.inverter, inverter.driver)
         self.source = GuardedSource(source, self.file.envelope, self.file.file)
+
+    def _optional(self, role: str, stack: ExitStack) -> Any:
+        """Return the driver of a role that not every station has, or None."""
+        entry = self.file.entries.get(role)
+        return self._driver(entry, entry.driver, stack) if entry else None
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
         own = self.inverter_file.options if entry.role == "inverter" else {}

@@ -5,18 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.register_maps.load import find_map, load_map
+from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
+from bench.calibration import Calibration, calibration_defects, read_calibration
+from bench.paths import INSTRUMENTS
+from bench.quantity import split_unit
+from bench.register_maps.inverter_table import load_named_map, with_map
 from bench.toml_file import Table, read_toml
+from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
 from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
-REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
-OPTIONAL_ROLES = ("demand_response",)
+OPTIONAL_ROLES = ("demand_response", "islanding_load", "pv_source")
+ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
     "resource",
@@ -29,27 +35,10 @@ ENTRY_KEYS = (
     "parity",
     "timeout_s",
     "clock_ppm",
-    "accuracy_pct",
-    "accuracy",
+    "uncertainty",
+    "calibration",
     "options",
 )
-
-
-@dataclass(frozen=True)
-class AnalyserAccuracy:
-    """Largest errors of an analyser's averaged readings at the ranges of this station.
-
-    Attributes:
-        voltage_v: of each phase.
-        power_w: of the sum over the phases, active in W and reactive in var.
-        current_a: of any component of a recorded current, DC included: gain and offset of the range.
-            None when it is not stated.
-    """
-
-    voltage_v: float
-    frequency_hz: float
-    power_w: float
-    current_a: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +50,8 @@ class InstrumentEntry:
         resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
-        accuracy_pct: largest error of its averaged voltages and powers, as a share of the reading.
-        accuracy: None when the file states none.
+        budgets: uncertainty of what it measures at the options of this station; None when the file names none.
+        calibration: None when the file states none.
         options: keyword arguments of the driver.
     """
 
@@ -78,9 +67,23 @@ class InstrumentEntry:
     parity: str
     timeout_s: float
     clock_ppm: float
-    accuracy_pct: float
-    accuracy: AnalyserAccuracy | None
+    budgets: InstrumentBudgets | None
+    calibration: Calibration | None
     options: Mapping[str, Any]
+
+    def budget(self, quantity: str) -> QuantityBudget:
+        """Return the uncertainty budget of a quantity it measures.
+
+        Raises:
+            ConfigurationError: none is stated, so nothing it measures of that kind can be judged.
+        """
+        if self.budgets is None:
+            raise ConfigurationError(
+                f"table [{self.role}] of the station file names no uncertainty, so no "
+                f"{quantity.replace('_', ' ')} can be judged. Expected: uncertainty = a shipped file of "
+                "profiles/instruments, or a file of your own"
+            )
+        return self.budgets.of(quantity)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,12 @@ class SimulationSettings:
 
 @dataclass(frozen=True)
 class StationFile:
-    """A station as its file describes it."""
+    """A station as its file describes it.
+
+    Attributes:
+        entries: by role; those of `OPTIONAL_ROLES` only where the station has them.
+        islanding_plan: how much of the matrix of an islanding test is run, "full" or "short".
+    """
 
     file: Path
     sha256: str
@@ -112,6 +120,13 @@ class StationFile:
     envelope: Envelope
     entries: Mapping[str, InstrumentEntry]
     simulation: SimulationSettings | None
+    islanding_plan: str = "full"
+
+    def calibration_defects(self, day: date) -> list[str]:
+        """Return which instruments' calibration is not in force on a day."""
+        entries = self.entries.values()
+        stated = [(entry.role, entry.calibration) for entry in entries if entry.calibration]
+        return calibration_defects(stated, day)
 
 
 @dataclass(frozen=True)
@@ -154,7 +169,7 @@ def load_station(file: Path) -> StationFile:
         ConfigurationError: names file, table and key.
     """
     top = read_toml(file)
-    top.allow("station", SIMULATED, "envelope", *ROLES, *OPTIONAL_ROLES)
+    top.allow("station", SIMULATED, "envelope", "islanding", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
     station.allow("name")
     present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
@@ -173,6 +188,7 @@ def load_station(file: Path) -> StationFile:
         envelope=_envelope(top.table("envelope")),
         entries=entries,
         simulation=simulation,
+        islanding_plan=_islanding_plan(top.optional_table("islanding")),
     )
 
 
@@ -195,8 +211,8 @@ def load_inverter(file: Path) -> InverterFile:
         "storage_power_w",
     )
     modbus.allow("driver", "map", "unit", "options", "region_codes")
-    register_map = _register_map(file, modbus)
-    modbus = _with_map(modbus, register_map)
+    register_map = load_named_map(file, modbus)
+    modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -217,29 +233,6 @@ def load_inverter(file: Path) -> InverterFile:
     )
 
 
-def _register_map(file: Path, modbus: Table) -> RegisterMap | None:
-    """Return the map an inverter file names: a shipped one, or a file beside it."""
-    if "map" not in modbus.values:
-        return None
-    name = modbus.require_text("map")
-    beside = file.parent / name
-    return load_map(beside if beside.is_file() else find_map(name))
-
-
-def _with_map(modbus: Table, register_map: RegisterMap | None) -> Table:
-    """Return the table with what the map says where the file says nothing."""
-    if register_map is None:
-        return modbus
-    region = register_map.meaning("region")
-    known = {
-        "driver": REGISTER_MAP_DRIVER,
-        "unit": register_map.connection.unit,
-        "region_codes": dict(region.codes) if region else {},
-    }
-    options = {**modbus.values.get("options", {}), "register_map": register_map}
-    return Table(modbus.file, modbus.name, {**known, **modbus.values, "options": options})
-
-
 def _entry(role: str, table: Table) -> InstrumentEntry:
     table.allow(*ENTRY_KEYS)
     driver = "" if role == "inverter" else table.require("driver", str)
@@ -256,18 +249,45 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
         parity=table.optional("parity", str, "N"),
         timeout_s=table.optional("timeout_s", float, 5.0),
         clock_ppm=table.optional("clock_ppm", float, 50.0),
-        accuracy_pct=table.optional("accuracy_pct", float, 0.1),
-        accuracy=_accuracy(table) if "accuracy" in table.values else None,
+        budgets=_budgets(table),
+        calibration=(
+            read_calibration(table.table("calibration")) if "calibration" in table.values else None
+        ),
         options=dict(table.optional_table("options").values),
     )
 
 
-def _accuracy(entry: Table) -> AnalyserAccuracy:
-    table = entry.table("accuracy")
-    names = tuple(AnalyserAccuracy.__dataclass_fields__)
-    table.allow(*names)
-    stated = [name for name in names if name in table.values or name != "current_a"]
-    return AnalyserAccuracy(**{name: table.require(name, float) for name in stated})
+def _budgets(entry: Table) -> InstrumentBudgets | None:
+    """Return the budgets the entry names, evaluated with its numeric options."""
+    if "uncertainty" not in entry.values:
+        return None
+    options = entry.optional_table("options").values
+    settings = {
+        name: float(value)
+        for name, value in options.items()
+        if isinstance(value, int | float) and split_unit(name)[1]
+    }
+    return load_budgets(_budget_file(entry), settings)
+
+
+def _budget_file(entry: Table) -> Path:
+    name = entry.require_text("uncertainty")
+    candidates = (INSTRUMENTS / f"{name}.toml", entry.file.parent / name)
+    for file in candidates:
+        if file.is_file():
+            return file
+    known = ", ".join(sorted(path.stem for path in INSTRUMENTS.glob("*.toml")))
+    raise entry.error(
+        f"uncertainty = {name!r}: neither a file beside the station file nor one of {known}"
+    )
+
+
+def _islanding_plan(table: Table) -> str:
+    table.allow("plan")
+    plan = table.optional("plan", str, ISLANDING_PLANS[0])
+    if plan not in ISLANDING_PLANS:
+        raise table.error(f"plan = {plan!r}: expected one of {', '.join(ISLANDING_PLANS)}")
+    return plan
 
 
 def _simulation(table: Table) -> SimulationSettings:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.budgets import QuantityBudget
 from bench.metering.instant import Instant
 from bench.profile import TestMethod
 from bench.settling import until_settled
 from bench.station import Station
-from bench.station_file import AnalyserAccuracy
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
-from instruments.clock import Deadline
-from instruments.errors import BenchError, ConfigurationError, NotSettled
+from instruments.clock import Deadline, utc_now
+from instruments.errors import BenchError, NotSettled
 from instruments.interfaces import Reading, Recording, Stimulus
 
 SETTLED_VOLTAGE_PU = 0.01
@@ -81,9 +81,19 @@ class Trial:
         if not self._is_settled(reading):
             raise NotSettled(self._unsettled(reading))
 
-    def energise(self) -> None:
-        """Bring the nominal grid to the inverter's terminals."""
+    def energise(self, irradiance: float = 1.0) -> None:
+        """Bring the nominal grid to the inverter's terminals, without an islanding load.
+
+        Args:
+            irradiance: share of full sun, where the station has a PV source.
+        """
         station = self.station
+        if station.islanding_load and station.islanding_load.is_connected():
+            station.islanding_load.switch(False)
+        if station.pv_source:
+            station.pv_source.set_irradiance(irradiance)
+            if not station.pv_source.output_is_on():
+                station.pv_source.switch_output(True)
         station.source.set_levels(nominal_step(self.method))
         if not station.source.output_is_on():
             station.source.switch_output(True)
@@ -141,8 +151,12 @@ class Trial:
         return measurement
 
     def judge(self, measurement: Measurement, limit: Limit) -> Verdict:
-        """Judge and remember; the verdict is durable before anybody sees it."""
-        verdict = judge(measurement, limit, self._rule)
+        """Judge and remember; the verdict is durable before anybody sees it.
+
+        Invalid while a calibration of the station is not in force.
+        """
+        defects = self.station.file.calibration_defects(utc_now().date())
+        verdict = judge(measurement, limit, self._rule, defects)
         self.evidence.judged(verdict)
         self.verdicts.append(verdict)
         return verdict
@@ -151,6 +165,11 @@ class Trial:
     def rated_power_w(self) -> float:
         """Rated apparent power, to which powers are referred."""
         return self.station.inverter_file.rated_apparent_power_va
+
+    @property
+    def phases(self) -> int:
+        """Number of phases of the inverter."""
+        return self.station.inverter_file.phases
 
     @property
     def storage_pu(self) -> float:
@@ -182,20 +201,14 @@ class Trial:
         """Largest deviation of the analyser's clock."""
         return self.station.file.entries["power_analyser"].clock_ppm
 
-    @property
-    def accuracy(self) -> AnalyserAccuracy:
-        """What the station states of its analyser's readings.
+    def budget(self, quantity: str) -> QuantityBudget:
+        """Return the uncertainty budget of what the analyser reads (see `bench.budgets.quantities`).
 
         Raises:
-            ConfigurationError: it states nothing.
+            ConfigurationError: the station states none.
         """
-        accuracy = self.station.file.entries["power_analyser"].accuracy
-        if accuracy is None:
-            raise ConfigurationError(
-                f"{self.station.file.file}: table [power_analyser] states no accuracy (voltage_v, "
-                "frequency_hz, power_w), so no power can be judged"
-            )
-        return accuracy
+        budget = self.station.file.entries["power_analyser"].budget(quantity)
+        return budget.under(frequency=self.method.nominal_frequency_hz)
 
     def _is_settled(self, reading: Reading) -> bool:
         nominal_v = self.method.nominal_voltage_v

@@ -123,6 +123,12 @@ class TrialEvidence:
         self._file("readings", record, start_s=readings[0].end_s, time_base="power_analyser")
         return record.path
 
+    def table(self, text: str) -> str:
+        """Store rows that belong together and return their path inside the run."""
+        record = self._directory.store_table(self._trial_id, text)
+        self._file("table", record, start_s=None, time_base=None)
+        return record.path
+
     def measured(self, measurement: Measurement, file: str) -> None:
         """Record a measurement, judged or not."""
         self._append("measured", measurement=measurement_to_json(measurement), file=file)

@@ -110,6 +110,11 @@ def ramp_plot(watched: Watched, ramp: PowerRamp, requirement: Requirement) -> Pl
     return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[])
 
 
+def rise_plot(requirement: Requirement) -> Plot:
+    """Return what to draw of the power that follows the sun."""
+    return Plot(title=requirement.title, marks=[], limit_times=[], levels=[])
+
+
 def window_plot(watched: Watched, result: BlockedReconnection, requirement: Requirement) -> Plot:
     """Return what to draw of a reconnection that the grid's voltage or frequency holds up."""
     inside_s = result.inside.best_s - watched.origin_s

@@ -6,14 +6,19 @@ They can be written again at any time; the journal and the raw files are only re
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.evidence import load_readings, load_recording
+from bench.islanding_map import SUFFIX as MAP_SUFFIX
+from bench.islanding_map import load_map
 from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
 from reports.drawing import Drawing
 from reports.html import Drawings, render_report
+from reports.map_plot import draw_map
 from reports.planes import draw_plane
 from reports.plots import draw_readings, draw_recording
 from reports.results import write_results, write_whole
@@ -22,29 +27,57 @@ from reports.trials import Json
 READINGS_SUFFIX = ".csv"
 
 
-def write_reports(run_directory: Path) -> Path:
+@dataclass(frozen=True)
+class DrawnTrial:
+    """Drawings of a trial, and what they were made of."""
+
+    plots: Json
+    files: Json
+    drawings: Sequence[Drawing | str]
+
+    def belongs_to(self, trial: Json) -> bool:
+        """Whether a trial asks for these very drawings."""
+        return bool(trial["plots"] == self.plots and trial["files"] == self.files)
+
+
+def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None) -> Path:
     """Write every report of a run and return the path of the page.
+
+    Args:
+        drawn: trials that have been drawn before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     results = write_results(run_directory)
-    drawings = draw_all(results, run_directory)
+    drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
 
-def draw_all(results: Json, run_directory: Path) -> Drawings:
-    """Draw every plot of every trial; where the raw file is not there or not the same, say so."""
-    return {
-        trial["id"]: [
-            _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
-            for number, plot in enumerate(trial["plots"], 1)
-        ]
-        for trial in results["trials"]
-    }
+def draw_all(
+    results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
+) -> Drawings:
+    """Return the drawings of every trial; what was not drawn before is drawn now."""
+
+    def drawings(trial: Json) -> Sequence[Drawing | str]:
+        before = (drawn or {}).get(trial["id"])
+        if before and before.belongs_to(trial):
+            return before.drawings
+        return draw_trial(trial, run_directory).drawings
+
+    return {trial["id"]: drawings(trial) for trial in results["trials"]}
+
+
+def draw_trial(trial: Json, run_directory: Path) -> DrawnTrial:
+    """Draw every plot of a trial; where the raw file is not there or not the same, say so."""
+    drawings = [
+        _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
+        for number, plot in enumerate(trial["plots"], 1)
+    ]
+    return DrawnTrial(trial["plots"], trial["files"], drawings)
 
 
 def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | str:
@@ -52,6 +85,8 @@ def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | 
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    if path.name.endswith(MAP_SUFFIX):
+        return draw_map(_plot(plot), load_map(path), name)
     if plot["bars"]:
         return draw_bars(_plot(plot), name)
     if plot.get("plane"):

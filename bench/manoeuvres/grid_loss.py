@@ -51,14 +51,25 @@ def require_disconnected(trial: Trial, clearing: ClearingTime, requirement: Requ
     Raises:
         NotTested: the inverter had to be stopped by command, so its reconnection says nothing.
     """
-    if clearing.cease_time.censored:
-        trial.station.inverter.permit_service(False)
-    _wait_for_dead_bus(trial)
-    if clearing.cease_time.censored:
-        trial.station.inverter.permit_service(True)
+    if stop_island(trial, clearing):
         raise NotTested(
             f"{requirement.id}: the inverter fed the island until it was commanded to stop"
         )
+
+
+def stop_island(trial: Trial, clearing: ClearingTime) -> bool:
+    """Wait until the bus is dead, and tell whether the inverter had to be stopped by command for it.
+
+    Raises:
+        NotSettled: the bus stays alive.
+    """
+    commanded = clearing.cease_time.censored is not None
+    if commanded:
+        trial.station.inverter.permit_service(False)
+    _wait_for_dead_bus(trial)
+    if commanded:
+        trial.station.inverter.permit_service(True)
+    return commanded
 
 
 def return_grid(trial: Trial, requirement: Requirement) -> Measurement:

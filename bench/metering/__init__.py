@@ -35,7 +35,9 @@ from bench.metering.duration import Recorder, measure_duration
 from bench.metering.excursion import measure_generation_time
 from bench.metering.frequency_step import FrequencyStep, find_frequency_step
 from bench.metering.instant import Instant
-from bench.metering.power_ramp import PowerRamp, measure_ramp
+from bench.metering.island_start import find_island_start
+from bench.metering.phase_powers import phase_powers
+from bench.metering.power_ramp import PowerRamp, measure_ramp, measure_rise
 from bench.metering.powers import check_agreement, fundamental_powers
 from bench.metering.reconnection import Reconnection, measure_reconnection
 from bench.metering.rolling_mean import SustainedCease, measure_sustained_cease
@@ -71,6 +73,7 @@ __all__ = [
     "find_current_stop",
     "find_disconnection",
     "find_frequency_step",
+    "find_island_start",
     "find_voltage_return",
     "find_voltage_step",
     "fundamental_frequency_hz",
@@ -82,6 +85,8 @@ __all__ = [
     "measure_generation_time",
     "measure_ramp",
     "measure_reconnection",
+    "measure_rise",
     "measure_sustained_cease",
     "moving_mean",
+    "phase_powers",
 ]

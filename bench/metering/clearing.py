@@ -105,7 +105,36 @@ def measure_clearing_time(
     }
     if start not in finders:
         raise ValueError(f"start = {start!r}: expected one of {', '.join(finders)}")
-    begin = finders[start]()
+    return measure_from(
+        finders[start](),
+        START_TEXTS[start],
+        recording,
+        nominal_frequency_hz=nominal_frequency_hz,
+        rated_current_a=rated_current_a,
+        clock_ppm=clock_ppm,
+        recording_name=recording_name,
+        current_channels=current_channels,
+        noise_a=noise_a,
+    )
+
+
+def measure_from(
+    begin: Instant,
+    begin_text: str,
+    recording: Recording,
+    *,
+    nominal_frequency_hz: float,
+    rated_current_a: float,
+    clock_ppm: float = CLOCK_PPM,
+    recording_name: str | None = None,
+    current_channels: Sequence[str] = CURRENT_CHANNELS,
+    noise_a: float | None = None,
+) -> ClearingTime:
+    """Measure from an instant that is known already; see `measure_clearing_time`.
+
+    Args:
+        begin_text: what the instant is, for the description of the method.
+    """
     cease = find_cessation(
         recording,
         current_channels,
@@ -133,7 +162,7 @@ def measure_clearing_time(
             cease.instant,
             seen_until_s=cease.flowing_until_s,
             recorder=recorder,
-            method=f"{START_TEXTS[start]} to {CEASE_TEXT.format(cease.threshold_a)}",
+            method=f"{begin_text} to {CEASE_TEXT.format(cease.threshold_a)}",
         ),
         disconnect_time=measure_duration(
             "time to disconnect",
@@ -141,7 +170,7 @@ def measure_clearing_time(
             gone.instant,
             seen_until_s=gone.flowing_until_s,
             recorder=recorder,
-            method=f"{START_TEXTS[start]} to {GONE_TEXT.format(gone.threshold_a)}",
+            method=f"{begin_text} to {GONE_TEXT.format(gone.threshold_a)}",
         ),
         resumptions=cease.resumptions,
     )

@@ -14,6 +14,7 @@ from instruments.errors import (
     LinkError,
     ReadBackMismatch,
     RegisterError,
+    WriteForbidden,
 )
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
@@ -52,7 +53,7 @@ class MapWriter:
         """Return how a point is written.
 
         Raises:
-            InstrumentError: it may not be.
+            WriteForbidden: it may not be.
         """
         obstacle = self._obstacle(point)
         if not self._writes:
@@ -60,7 +61,7 @@ class MapWriter:
                 "the operator allows no writing (inverter file, modbus.options: writes = true)"
             )
         if obstacle or point.write is None:
-            raise InstrumentError(f"{self._where(point)} is not written: {obstacle}")
+            raise WriteForbidden(f"{self._where(point)} is not written: {obstacle}")
         if not self._recognised:
             require_identity(self._reader)
             self._recognised = True
@@ -70,7 +71,9 @@ class MapWriter:
         """Write a value and confirm it by reading it back.
 
         Raises:
-            InstrumentError: it may not be written, or the device lacks what has to come before.
+            WriteForbidden: it may not be written.
+            InstrumentError: the value is outside the range, the budget is spent, or what has to come
+                before is not there.
             ReadBackMismatch: another value stays there.
         """
         write = self.require_permission(point)

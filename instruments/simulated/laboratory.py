@@ -7,7 +7,9 @@ from types import TracebackType
 
 from instruments.register_maps.model import RegisterMap
 from instruments.simulated.devices.ametek_source import AmetekSource
+from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
@@ -29,6 +31,8 @@ def standard_services(
         "ac_source": AmetekSource(world, passage),
         "power_analyser": LmgAnalyser(world, seed=seed),
         "contactor": ModbusServer(ContactorPanel(world.contactor)),
+        "islanding_load": ChromaBank(world),
+        "pv_source": KeysightArray(world),
         "demand_response": ModbusServer(RelayBox(world)),
         "inverter": inverter_server(world, passage, register_map),
     }

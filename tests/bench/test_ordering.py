@@ -56,11 +56,11 @@ def test_no_trial_is_lost_or_added(items: list[PlannedItem]) -> None:
 
 
 @given(st.lists(st.sampled_from(ALL), min_size=1, max_size=12))
-def test_no_given_order_waits_an_observation_less(items: list[PlannedItem]) -> None:
-    assert waiting_s(ordered(items, A), A) <= waiting_s(items, A) + OBSERVATION_S + 1e-6
+def test_the_order_never_waits_longer_than_the_one_it_was_given(items: list[PlannedItem]) -> None:
+    assert waiting_s(ordered(items, A), A) <= waiting_s(items, A) + 1e-6
 
 
-def test_no_order_of_four_waits_an_observation_less() -> None:
+def test_no_order_of_four_waits_less() -> None:
     for items in combinations_with_replacement(ALL, 4):
         least_s = min(waiting_s(order, A) for order in permutations(items))
-        assert waiting_s(ordered(items, A), A) <= least_s + OBSERVATION_S + 1e-6
+        assert waiting_s(ordered(items, A), A) <= least_s + 1e-6

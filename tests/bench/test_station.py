@@ -22,6 +22,7 @@ from instruments.errors import (
     UnsafeBench,
 )
 from instruments.interfaces import ControlMode, GridStep
+from instruments.load_and_sun import ParallelRlc
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
@@ -48,6 +49,8 @@ def external(laboratory: Laboratory) -> StationFile:
     addresses = {
         "ac_source": laboratory.resources["ac_source"],
         "power_analyser": laboratory.resources["power_analyser"],
+        "islanding_load": laboratory.resources["islanding_load"],
+        "pv_source": laboratory.resources["pv_source"],
         "contactor": "tcp://{}:{}".format(*laboratory.resources["contactor"]),
         "demand_response": "tcp://{}:{}".format(*laboratory.resources["demand_response"]),
         "inverter": "tcp://{}:{}".format(*laboratory.resources["inverter"]),
@@ -71,6 +74,8 @@ def test_a_station_reached_by_address_is_identified_and_not_simulated(
         assert [item.role for item in connected.identified] == [
             "ac_source",
             "power_analyser",
+            "islanding_load",
+            "pv_source",
             "inverter",
         ]
 
@@ -97,6 +102,31 @@ def test_leaving_switches_everything_off(world: World, external: StationFile) ->
         assert world.source.output_on
     assert not world.source.output_on
     assert not world.contactor.auxiliary_closed
+
+
+def test_leaving_takes_sun_and_load_away(world: World, external: StationFile) -> None:
+    with station(external) as connected:
+        assert connected.pv_source
+        assert connected.islanding_load
+        connected.pv_source.switch_output(True)
+        connected.islanding_load.set_load(
+            ParallelRlc((1e3,) * 3, (1e3,) * 3, (1e3,) * 3, 230.0, 50.0)
+        )
+        connected.islanding_load.switch(True)
+        assert world.array.available_w > 0
+    assert world.array.available_w == 0.0
+    assert max(world.islanding_load.connected.conductance_s) == 0.0
+
+
+def test_a_station_need_not_have_load_and_pv_source(external: StationFile) -> None:
+    few = {
+        role: entry
+        for role, entry in external.entries.items()
+        if role not in ("islanding_load", "pv_source")
+    }
+    with station(replace(external, entries=few)) as connected:
+        assert connected.pv_source is None
+        assert connected.islanding_load is None
 
 
 def test_an_exception_inside_still_ends_safe(world: World, external: StationFile) -> None:

@@ -22,7 +22,12 @@ from tests.simulated.header_tables import (
     spellings,
 )
 
-ROLES = {"ametek_ci": "ac_source", "zes_lmg600": "power_analyser"}
+ROLES = {
+    "ametek_ci": "ac_source",
+    "zes_lmg600": "power_analyser",
+    "chroma_a800067": "islanding_load",
+    "keysight_sas": "pv_source",
+}
 TABLES = {name: read_table(name) for name in ROLES}
 CASES = [
     pytest.param(TABLES[name], ROLES[name], row, id=f"{name} {row.header}")

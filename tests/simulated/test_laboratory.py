@@ -123,6 +123,8 @@ def test_resources_name_every_role(laboratory: Laboratory) -> None:
         "ac_source": f"TCPIP::127.0.0.1::{ports['ac_source']}::SOCKET",
         "power_analyser": f"TCPIP::127.0.0.1::{ports['power_analyser']}::SOCKET",
         "contactor": ("127.0.0.1", ports["contactor"]),
+        "islanding_load": f"TCPIP::127.0.0.1::{ports['islanding_load']}::SOCKET",
+        "pv_source": f"TCPIP::127.0.0.1::{ports['pv_source']}::SOCKET",
         "demand_response": ("127.0.0.1", ports["demand_response"]),
         "inverter": ("127.0.0.1", ports["inverter"]),
     }

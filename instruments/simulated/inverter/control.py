@@ -75,7 +75,7 @@ class PowerControl:
         self._frequency = Lag(response.frequency_s, inf, inf, self._rated_va)
         self._demand = Ramp(1.0, Lag(response.limit_s, 0.0, 0.0, self._rated_va))
         self._seen = Surroundings((), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-        self._ceiling_w = inf
+        self._ceiling_w = self._sun_w = inf
         self._droop_active = False
         self._planned_s = 0.0
         self.plan = NOTHING
@@ -143,7 +143,9 @@ class PowerControl:
         target_w = max(seen.floor_w, min(wanted_w, ceiling_w))
         if ceiling_w > self._ceiling_w and not self._parameters.response.limit_ramps:
             present_w = target_w
-        self._ceiling_w = ceiling_w
+        if seen.available_w > self._sun_w and not self._parameters.response.soft_after_cloud:
+            present_w = target_w
+        self._ceiling_w, self._sun_w = ceiling_w, seen.available_w
         self._demand.start(min(present_w, self._instant_w(now_s)), target_w, now_s)
 
     def _reactive_target_pu(self, mean_v: float, seen: Surroundings) -> float:

@@ -55,6 +55,7 @@ class Response:
         latched: over-frequency response only falls until it is released.
         returns_at_once: False for power that rises at its rate after a frequency response.
         soft_ramp: False for an inverter that rises at once.
+        soft_after_cloud: False for one that follows a rise of irradiance at once.
         ramp_from_pu: power right after connection, as a share of the rating.
     """
 
@@ -72,6 +73,7 @@ class Response:
     latched: bool = True
     returns_at_once: bool = False
     soft_ramp: bool = True
+    soft_after_cloud: bool = True
     ramp_from_pu: float = 0.0
 
 
@@ -146,6 +148,8 @@ class InverterParameters:
         relay_open_s: from the end of generation to the opening of the relay's contacts.
         island: how it behaves alone with a load; phases and nominal frequency are taken from here.
         active_method_delay_s: from the loss of the grid to the active method's first act.
+        active_method_gap_pu: an island that begins with a power between these shares of the rating meets no
+            active method.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
         current_limit_pu: ceiling of the current as a share of rated current.
@@ -171,6 +175,7 @@ class InverterParameters:
     relay_open_s: float = 0.02
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
+    active_method_gap_pu: tuple[float, float] = (0.0, 0.0)
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)

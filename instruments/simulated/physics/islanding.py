@@ -61,8 +61,10 @@ class Islanding:
             nominal_frequency_hz=parameters.nominal_frequency_hz,
             current_limit_a=parameters.current_limit_pu * parameters.rated_current_a,
         )
-        waiting = parameters.active_method_delay_s > 0
         idle = replace(self._control, shift_gain_per_hz=0.0, shift_offset=0.0)
+        if _in_gap(parameters, before, now_s):
+            self._control = idle
+        waiting = parameters.active_method_delay_s > 0
         self._acts_s = now_s + parameters.active_method_delay_s if waiting else None
         self._island = Island(
             load, idle if waiting else self._control, _start(parameters, before, now_s), seed
@@ -119,6 +121,14 @@ def filter_load(parameters: InverterParameters) -> ParallelLoad:
     return ParallelLoad(
         capacitance_f=(farad, farad, farad) if parameters.phases == 3 else (farad, 0.0, 0.0)
     )
+
+
+def _in_gap(parameters: InverterParameters, before: Segment, now_s: float) -> bool:
+    """Tell whether the power at the opening is one at which the active method does nothing."""
+    low_pu, high_pu = parameters.active_method_gap_pu
+    pairs = zip(before.voltages_at(now_s), before.actives_at(now_s), strict=True)
+    power_w = sum(voltage_v * active_a for voltage_v, active_a in pairs)
+    return low_pu < power_w / parameters.rated_apparent_power_va < high_pu
 
 
 def _start(parameters: InverterParameters, before: Segment, now_s: float) -> IslandStart:

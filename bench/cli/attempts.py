@@ -1,0 +1,121 @@
+"""Short campaigns of many inverters, each in a worker process: what `bench prove` is made of."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.cli.campaign_options import CampaignOptions
+from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One campaign of one inverter.
+
+    Attributes:
+        name: tells it from the others.
+        campaign: what is run.
+        keep: whether the evidence stays.
+    """
+
+    name: str
+    campaign: CampaignOptions
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Attempted:
+    """How it went.
+
+    Attributes:
+        results: the results document; empty when the run broke.
+        trouble: what broke, empty otherwise.
+    """
+
+    results: dict[str, Any]
+    trouble: str
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Requirement id → outcome."""
+        return {row["id"]: row["outcome"] for row in self.results.get("requirements", [])}
+
+
+def carry_out(attempt: Attempt) -> Attempted:
+    """Run a campaign in this process, without views, and return what it found."""
+    directory = attempt.campaign.out
+    assert directory is not None
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = pytest.main(
+            attempt.campaign.pytest_arguments("--tb=short", "--no-views", f"--out={directory}")
+        )
+    file = directory / "results.json"
+    if not file.exists():
+        return Attempted({}, f"exit code {int(code)}: {said.getvalue().strip()[-400:]}")
+    results = json.loads(file.read_text(encoding="utf-8"))
+    if not attempt.keep:
+        shutil.rmtree(directory)
+    return Attempted(results, "")
+
+
+@contextmanager
+def workers(number: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield a pool whose processes share nothing with this one; an interrupt cancels what waits."""
+    pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def carried_out(
+    pool: ProcessPoolExecutor, attempts: Sequence[Attempt]
+) -> Iterator[tuple[Attempt, Attempted]]:
+    """Yield each attempt with its result as soon as it is there."""
+    waiting: dict[Future[Attempted], Attempt] = {
+        pool.submit(carry_out, attempt): attempt for attempt in attempts
+    }
+    for future in as_completed(waiting):
+        yield waiting[future], future.result()
+
+
+def simulated_campaign(
+    inverter: str,
+    grid_code: str,
+    expression: str,
+    out: Path,
+    *,
+    seed: int,
+    faults: Sequence[str] = (),
+    changes: Sequence[str] = (),
+) -> CampaignOptions:
+    """Return a campaign of the simulated laboratory.
+
+    Args:
+        inverter: stem of a reference inverter's file; empty for the usual one.
+    """
+    return CampaignOptions(
+        station=DEFAULT_STATION,
+        inverter=INVERTERS / f"{inverter}.toml" if inverter else DEFAULT_INVERTER,
+        grid_code=grid_code,
+        distributor=None,
+        overlay=None,
+        decision_rule=None,
+        expression=expression,
+        faults=tuple(faults),
+        changes=tuple(changes),
+        seed=seed,
+        out=out,
+    )

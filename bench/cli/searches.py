@@ -1,0 +1,80 @@
+"""Growing deviations, halved in worker processes until the turn of the verdict is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from pathlib import Path
+
+import click
+
+from bench.cli.attempts import Attempt, Attempted, carry_out, simulated_campaign
+from bench.proving import FAILED
+from bench.resolution import Search
+from instruments.errors import BenchError
+from instruments.simulated.deviations import Deviation
+
+SEED = 1
+
+
+def searched(
+    pool: ProcessPoolExecutor, growing: Sequence[Deviation], grid_code: str, scratch: Path
+) -> Iterator[Search]:
+    """Yield each search when it has ended; steps of different searches run side by side.
+
+    Raises:
+        BenchError: a run broke, so that nothing can be said of its deviation.
+    """
+
+    def begin(search: Search) -> Future[Attempted]:
+        return pool.submit(carry_out, _attempt(search, grid_code, scratch))
+
+    running = {begin(search): search for search in map(Search, growing)}
+    while running:
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            search = running.pop(future)
+            search = search.after(_uncertainty_where_caught(search.deviation, future.result()))
+            if search.done:
+                _progress(search)
+                yield search
+            else:
+                running[begin(search)] = search
+
+
+def _attempt(search: Search, grid_code: str, scratch: Path) -> Attempt:
+    deviation = search.deviation
+    name = f"{deviation.id}-step{search.steps}"
+    change = f"{deviation.path}={float(deviation.at(search.next_share))!r}"
+    campaign = simulated_campaign(
+        deviation.inverter,
+        grid_code,
+        deviation.trials,
+        scratch / name,
+        seed=SEED,
+        changes=(change,),
+    )
+    return Attempt(name, campaign)
+
+
+def _uncertainty_where_caught(deviation: Deviation, attempted: Attempted) -> float | None:
+    """Return the uncertainty stated with the failed verdict; None when the requirement was not failed."""
+    if attempted.trouble:
+        raise BenchError(f"deviation {deviation.id}: {attempted.trouble}")
+    if attempted.outcomes[deviation.requirement] not in FAILED:
+        return None
+    verdicts = [
+        verdict
+        for trial in attempted.results["trials"]
+        for verdict in trial["verdicts"]
+        if verdict["requirement"] == deviation.requirement and verdict["outcome"] in FAILED
+    ]
+    return max(float(verdict["measurement"]["expanded_uncertainty"]) for verdict in verdicts)
+
+
+def _progress(search: Search) -> None:
+    deviation = search.deviation
+    if search.smallest_caught is None:
+        text = f"not caught at {deviation.size(1.0):g} {deviation.unit}"
+    else:
+        text = f"caught from {search.smallest_caught:.3g} {deviation.unit}, stated ± {search.uncertainty:.2g}"
+    click.echo(f"  {'✓' if search.good_enough else '✗'} {deviation.id:<32} {text}", err=True)
