@@ -50,6 +50,14 @@ def _references(register_map: RegisterMap, top: MapTable) -> Iterator[str]:
         for name in (*([write.toggles] if write.toggles else []), *write.after):
             if name not in points:
                 yield _at(top, point, f"names {name!r}, and there is no such point")
+        for name, needed in write.after.items():
+            if name in points and isinstance(needed, str) and needed not in points[name].codes:
+                yield _at(top, point, f"after.{name} = {needed!r}: no such value of point.{name}")
+        switch = points.get(write.toggles)
+        if switch is not None and not {"on", "off"} <= set(switch.codes):
+            yield _at(
+                top, point, f"toggles point.{switch.name}, which has no values `on` and `off`"
+            )
         if write.unlocks and register_map.unlock is None:
             yield _at(top, point, "needs_unlock = true, and there is no table [unlock]")
 

@@ -113,6 +113,7 @@ class Laboratory:
         clock: the virtual clock.
         ports: port numbers by role, without the serial lines.
         transports: their names by role.
+        units: Modbus unit identifiers by role.
         resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
     """
 
@@ -133,6 +134,11 @@ class Laboratory:
         passage = Passage(world, pace)
         if services is None:
             services = standard_services(world, passage, seed, register_map)
+        self.units = {
+            role: service.unit
+            for role, service in services.items()
+            if isinstance(service, ModbusServer)
+        }
         chosen = choose_transports(services, transports or {})
         services = {role: framed(service, chosen[role]) for role, service in services.items()}
         hooks = troubled(troubles, services, world, passage.advance_by, seed)

@@ -42,6 +42,43 @@ page = "p. 1"
 verified = true
 """
 """What every small map of these tests begins with."""
+LIMIT = """
+[point.limit]
+address = 10
+type = "u16"
+scale = 0.1
+unit = "%"
+percent_of = "rated power"
+access = "read and write"
+range = [0, 100]
+page = "p. 2"
+verified = true
+[point.limit_on]
+address = 11
+type = "u16"
+values = { off = 0, on = 1 }
+access = "read and write"
+page = "p. 2"
+verified = true
+[control.power_limit]
+setpoint = "limit"
+enable = "limit_on"
+[restore]
+points = ["limit", "limit_on"]
+"""
+"""A limit of power that can be commanded."""
+OBSERVATION = """
+[point.wait]
+address = 20
+type = "u16"
+unit = "s"
+means = "observation"
+access = "read and write"
+range = [0, 600]
+page = "p. 3"
+verified = true
+"""
+"""A setting that can be written."""
 
 
 def small_map(tmp_path: Path, text: str, frame: str = FRAME) -> RegisterMap:

@@ -97,6 +97,16 @@ MISTAKES = {
     ),
     "unknown commit": ('commit = "settings"', 'commit = "setings"', ["[commit.setings]"]),
     "unknown precondition": ('outside = "refused" ', 'after = { gate = "on" } ', ["'gate'"]),
+    "precondition of an unknown value": (
+        'outside = "refused" ',
+        'after = { power_limit_on = "yes" } ',
+        ["'yes'", "no such value"],
+    ),
+    "toggled point without on and off": (
+        'outside = "refused" ',
+        'toggles = "power_limit" ',
+        ["`on` and `off`"],
+    ),
     "commit without success": ("ok = [0]\n", "", ["`ok` is missing"]),
     "commit of a point only read": (
         'point = "commit"',
