@@ -12,10 +12,10 @@ from dataclasses import replace
 from bench.metering.instant import Instant
 from bench.profile import TestMethod
 from bench.settling import until_settled
-from bench.station import Station
 from bench.station_file import AnalyserAccuracy
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
+from bench.trial_station import TrialStation
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline
 from instruments.errors import BenchError, ConfigurationError, NotSettled
@@ -45,7 +45,7 @@ class Trial:
     """
 
     def __init__(
-        self, station: Station, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
+        self, station: TrialStation, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
     ) -> None:
         self.station = station
         self.method = method

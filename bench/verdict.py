@@ -128,6 +128,7 @@ FOUR_BANDS = DecisionRule(
     "Four bands with w = U (ILAC-G8:09/2019): pass, conditional pass, conditional fail, fail.",
 )
 _RULES = {rule.id: rule for rule in (SIMPLE, GUARDED, FOUR_BANDS)}
+RULE_NAMES = tuple(_RULES)
 
 
 def decision_rule(name: str) -> DecisionRule:

@@ -40,18 +40,26 @@ def write_reports(run_directory: Path) -> Path:
 
 
 def draw_all(results: Json, run_directory: Path) -> Drawings:
-    """Draw every plot of every trial; where the raw file is not there or not the same, say so."""
+    """Draw every plot of every trial; where the raw file is not there or not the same, say so.
+
+    The raw files of a rejudgement are those of the run it judged again.
+    """
+    origin = results["run"].get("rejudged")
     return {
         trial["id"]: [
-            _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
+            _draw(plot, f"{trial['id']}-{number}", trial, run_directory, origin)
             for number, plot in enumerate(trial["plots"], 1)
         ]
         for trial in results["trials"]
     }
 
 
-def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | str:
+def _draw(
+    plot: Json, name: str, trial: Json, run_directory: Path, origin: Json | None
+) -> Drawing | str:
     path = run_directory / plot["file"]
+    if origin and not path.exists():
+        path = run_directory / origin["directory"] / plot["file"]
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bench.campaign import Inputs
+from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from instruments.errors import ConfigurationError
 

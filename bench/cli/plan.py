@@ -11,9 +11,9 @@ from typing import Any
 import click
 import pytest
 
-from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
+from bench.inputs import Inputs
 from bench.plan import Plan, PlannedTrial, Untested, make_plan
 from instruments.errors import ConfigurationError
 from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
