@@ -50,16 +50,27 @@ def comparison_text(comparison: Json) -> str:
     lines += [f"{item['what']}: {item['before']} → {item['after']}" for item in changed]
     if not changed:
         lines.append("rule and profile as in the run")
-    lines += [_verdict_line(row) for row in comparison["verdicts"]]
+    shown = [row for row in comparison["verdicts"] if not changed or _decided_otherwise(row)]
+    lines += [_verdict_line(row) for row in shown]
     lines += [_outcome_line(row, "trial") for row in comparison["trials"]]
     lines += [_outcome_line(row, "requirement") for row in comparison["requirements"]]
-    lines.append(
-        "every verdict is the same, digit by digit"
-        if comparison["equal"]
-        else f"{len(comparison['verdicts'])} verdicts and the outcome of "
-        f"{len(comparison['requirements'])} requirements are not the same"
+    return "\n".join([*lines, _conclusion(comparison, len(shown))])
+
+
+def _conclusion(comparison: Json, shown: int) -> str:
+    if comparison["equal"]:
+        return "every verdict is the same, digit by digit"
+    others = len(comparison["verdicts"]) - shown
+    rest = f"; {others} more came out the same with other limits or another rule" if others else ""
+    return (
+        f"{shown} verdicts and the outcome of {len(comparison['requirements'])} requirements are not the "
+        f"same{rest}"
     )
-    return "\n".join(lines)
+
+
+def _decided_otherwise(row: Json) -> bool:
+    before, after = row["before"], row["after"]
+    return before is None or after is None or bool(before["outcome"] != after["outcome"])
 
 
 def _by_id(rows: Sequence[Json]) -> dict[str, Json]:

@@ -10,15 +10,16 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from bench.calls import SLEEP, Call, StoredFile
+from bench.calls import Call, StoredFile
 from bench.evidence import load_recording
 from instruments.clock import Deadline
 from instruments.errors import BenchError
 from instruments.interfaces import GridStep, Recording, Stimulus
 
 LOAD_PROGRAM, SET_LEVELS = "source.load_program", "source.set_levels"
-WAITING = frozenset({SLEEP, "analyser.arm_recording", "analyser.fetch_recording"})
-"""Calls whose arguments are how long to wait or record: another profile may ask for another time."""
+RECORDING = frozenset({"analyser.arm_recording", "analyser.fetch_recording"})
+"""Calls whose arguments are how long to record: another profile may ask for another time, and a record shows
+how long it is. How long was waited for a reading shows nowhere: that must be the same."""
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12
 
@@ -123,15 +124,15 @@ class Player:
             return
         if self._same_profile:
             raise DoesNotReplay(
-                f"call {self._next + 1} of this trial, {call.name}: the procedure says {wanted}, the run said "
-                f"{tuple(call.arguments)}. The procedure was changed since"
+                f"call {self._next + 1} of this trial, {call.name}: the procedure says {_text(wanted)}, the "
+                f"run said {_text(call.arguments)}. The procedure was changed since"
             )
         permitted = _PERMITTED.get(call.name)
-        if call.name in WAITING or (permitted and permitted(wanted[0], call.arguments[0])):
+        if call.name in RECORDING or (permitted and permitted(wanted[0], call.arguments[0])):
             return
         raise NoLongerTests(
-            f"{call.name}: applied was {call.arguments}, this grid code asks for {wanted}; what was applied "
-            "does not test it. Run the procedure with this grid code"
+            f"{call.name}: applied was {_text(call.arguments)}, this grid code asks for {_text(wanted)}. "
+            "What was applied does not test it: run the procedure with this grid code"
         )
 
     def _given_out(self, result: Any) -> Any:
@@ -146,6 +147,16 @@ class Player:
 
 def _plain(value: Any) -> Any:
     return value.at_s if isinstance(value, Deadline) else value
+
+
+def _text(arguments: Sequence[Any]) -> str:
+    """Return arguments in few words: a program by its name and how long its steps are."""
+    return ", ".join(
+        f"“{item.name}” ({', '.join(f'{step.duration_s:g} s' for step in item.steps)})"
+        if isinstance(item, Stimulus)
+        else str(item)
+        for item in arguments
+    )
 
 
 def _equal(one: Any, other: Any) -> bool:
