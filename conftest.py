@@ -23,18 +23,16 @@ from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
-from bench.rejudging.rejudgement import Rejudgement, beside
-from bench.rejudging.stored_run import Choice, StoredRun
+from bench.rejudging.rejudgement import Rejudgement
 from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
-from bench.verdict import RULE_NAMES, Outcome
-from instruments.errors import BenchError, ConfigurationError, EvidenceError, UnsafeBench
+from bench.verdict import Outcome
+from instruments.errors import BenchError, ConfigurationError, UnsafeBench
 from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign | Rejudgement]()
-REJUDGEMENT = pytest.StashKey[Rejudgement]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
 
@@ -43,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("bench", "inverter compliance bench")
     group.addoption("--station", type=Path, default=DEFAULT_STATION, help="station file (TOML)")
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
-    group.addoption("--grid-code", default=None, help="grid code: name or file")
+    group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
@@ -57,10 +55,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
     group.addoption("--no-views", action="store_true", help="write results.json and no report")
-    group.addoption("--rejudge", type=Path, default=None, help="run to judge again from evidence")
-    group.addoption(
-        "--decision-rule", choices=RULE_NAMES, default=None, help="rule of a rejudgement"
-    )
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
 
 
@@ -74,14 +68,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def inputs_of(config: pytest.Config) -> Inputs:
     """Load the files of the run once; a mistake in them is a usage error."""
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        return rejudgement.inputs
     if INPUTS not in config.stash:
         option = config.option
         try:
-            if option.rejudge:
-                config.stash[INPUTS] = rejudgement_of(config).inputs
-                return config.stash[INPUTS]
             config.stash[INPUTS] = Inputs.load(
-                option.grid_code or DEFAULT_GRID_CODE,
+                option.grid_code,
                 option.station,
                 option.inverter,
                 option.fault,
@@ -90,20 +84,15 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.seed,
                 option.change,
             )
-        except (ConfigurationError, EvidenceError) as error:
+        except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[INPUTS]
 
 
-def rejudgement_of(config: pytest.Config) -> Rejudgement:
-    """Verify the run to judge again, once, and return what judges it."""
-    if REJUDGEMENT not in config.stash:
-        option = config.option
-        choice = Choice(option.decision_rule, option.grid_code, option.overlay, option.distributor)
-        out = option.out or beside(option.rejudge)
-        stored = StoredRun.open(option.rejudge)
-        config.stash[REJUDGEMENT] = Rejudgement(stored, choice, out, " ".join(sys.argv))
-    return config.stash[REJUDGEMENT]
+def rejudgement_of(config: pytest.Config) -> Rejudgement | None:
+    """Return what judges a run again, where `bench rejudge` handed it over as a plugin."""
+    plugins = config.pluginmanager.get_plugins()
+    return next((plugin for plugin in plugins if isinstance(plugin, Rejudgement)), None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -140,8 +129,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     inputs = inputs_of(config)
     others = [item for item in items if item not in judging]
-    if config.option.rejudge:
-        trials = in_stored_order(judging, rejudgement_of(config))
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        trials = in_stored_order(judging, rejudgement)
         config.hook.pytest_deselected(items=[item for item in judging if item not in trials])
         items[:] = [*trials, *others]
         return
@@ -189,8 +179,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def begin(config: pytest.Config, planned: Mapping[str, int]) -> Campaign | Rejudgement:
     """Return what runs the procedures: a campaign on a station, or a rejudgement of a run."""
-    if config.option.rejudge:
-        return rejudgement_of(config)
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        return rejudgement
     inputs = inputs_of(config)
     out = config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
     return Campaign(inputs, out, planned, config.stash[TESTABLE_KINDS], " ".join(sys.argv))

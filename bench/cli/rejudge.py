@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from bench.cli.progress import Progress
 from bench.evidence import journal_head, read_journal
 from bench.paths import PROCEDURES
-from bench.rejudging.rejudgement import beside
+from bench.rejudging.rejudgement import Rejudgement, beside
+from bench.rejudging.stored_run import Choice, StoredRun
 from bench.verdict import RULE_NAMES
 from reports.comparison import compare, comparison_text
 from reports.results import build_results, results_text, write_whole
@@ -48,7 +50,12 @@ interrupted. 2 usage, or the evidence is not what was recorded: nothing was judg
 @click.option("--no-views", is_flag=True, help="Leave results.json, draw no report.")
 @click.option("--json", "as_json", is_flag=True, help="Print comparison.json and nothing else.")
 def rejudge(
-    run: Path, out: Path | None, as_json: bool, no_views: bool, **choice: str | Path | None
+    run: Path,
+    out: Path | None,
+    decision_rule: str | None,
+    as_json: bool,
+    no_views: bool,
+    **profile: Any,
 ) -> None:
     """Judge RUN again from its evidence, and lay the result beside the old one.
 
@@ -58,23 +65,22 @@ def rejudge(
     directory = out or beside(run)
     if directory.exists():
         raise click.UsageError(f"--out {directory}: exists already; nothing is ever overwritten")
-    options = [
-        f"--{name.replace('_', '-')}={value}" for name, value in choice.items() if value is not None
-    ]
-    _replay([f"--rejudge={run}", f"--out={directory}", *options], directory, no_views, as_json)
+    choice = Choice(decision_rule, **profile)
+    rejudgement = Rejudgement(StoredRun.open(run), choice, directory, " ".join(sys.argv))
+    _replay(rejudgement, directory, no_views, as_json)
     comparison = _comparison(run, directory)
     write_whole(directory / "comparison.json", results_text(comparison))
     _print(comparison, directory, as_json)
-    raise click.exceptions.Exit(_exit_code(comparison, bool(options)))
+    raise click.exceptions.Exit(_exit_code(comparison, choice != Choice()))
 
 
-def _replay(options: list[str], directory: Path, no_views: bool, quiet: bool) -> None:
+def _replay(rejudgement: Rejudgement, directory: Path, no_views: bool, quiet: bool) -> None:
+    """Run the procedures of the run on its evidence."""
     output, progress = io.StringIO(), Progress(quiet=quiet)
     arguments = [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", "--tb=short"]
+    arguments += ["--no-views"] if no_views else []
     with redirect_stdout(output):
-        pytest.main(
-            [*arguments, *options, *(["--no-views"] if no_views else [])], plugins=[progress]
-        )
+        pytest.main(arguments, plugins=[progress, rejudgement])
     if not (directory / "results.json").exists():
         click.echo(f"bench: {progress.reason or output.getvalue().strip()}", err=True)
         raise click.exceptions.Exit(USAGE)
