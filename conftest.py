@@ -17,6 +17,7 @@ import pytest
 from bench.applicability import inapplicable
 from bench.campaign import Campaign, default_directory
 from bench.courses import PlannedItem
+from bench.decision_rule import RULE_NAMES
 from bench.equipment import missing_equipment
 from bench.inputs import Inputs
 from bench.interrupts import termination_interrupts
@@ -28,11 +29,13 @@ from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
+from reports.following import Follower
 from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
 CAMPAIGN = pytest.StashKey[Campaign | Rejudgement]()
+FOLLOWER = pytest.StashKey[Follower]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
 
@@ -43,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--decision-rule", choices=RULE_NAMES, default=None, help="rule of this run")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
         "--fault", action="append", default=[], help="deviation of the simulated inverter, by id"
@@ -81,6 +85,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.fault,
                 option.overlay,
                 option.distributor,
+                option.decision_rule,
                 option.seed,
                 option.change,
             )
@@ -170,7 +175,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not planned or session.config.option.collectonly:
         return
     try:
-        session.config.stash[CAMPAIGN] = begin(session.config, planned).__enter__()
+        campaign = begin(session.config, planned).__enter__()
+        session.config.stash[CAMPAIGN] = campaign
+        if not session.config.option.no_views:
+            session.config.stash[FOLLOWER] = Follower(campaign.directory.path)
     except UnsafeBench as error:
         pytest.exit(str(error), returncode=4)
     except BenchError as error:
@@ -242,8 +250,11 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Stop at once when a trial left the bench in a state that cannot be confirmed."""
+    """Have the trial drawn; stop at once when it left the bench in a state that cannot be confirmed."""
     campaign = item.config.stash.get(CAMPAIGN, None)
+    follower = item.config.stash.get(FOLLOWER, None)
+    if follower:
+        follower.trial_ended()
     if campaign and campaign.unsafe:
         item.session.shouldstop = campaign.unsafe
 
@@ -261,15 +272,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             campaign.interrupted = type(error).__name__
             raise
         finally:
-            finish(campaign, views=not session.config.option.no_views)
+            finish(campaign, session.config.stash.get(FOLLOWER, None))
 
 
-def finish(campaign: Campaign | Rejudgement, views: bool) -> None:
-    """Close the run and write its reports from the evidence."""
+def finish(campaign: Campaign | Rejudgement, follower: Follower | None) -> None:
+    """Close the run and have its reports written from the evidence."""
     campaign.__exit__(None, None, None)
-    write_results(campaign.directory.path)
-    if views:
-        # Drawing takes a second to load, and not every run is drawn.
-        from reports.write import write_reports
-
-        write_reports(campaign.directory.path)
+    if follower is None or not follower.finish():
+        write_results(campaign.directory.path)

@@ -13,6 +13,10 @@ _LACKING: Mapping[str, tuple[_Lacks, str]] = {
         lambda inverter: inverter.storage_power_w == 0,
         "the nameplate states no storage (storage_power_w)",
     ),
+    "the sun alone": (
+        lambda inverter: inverter.storage_power_w > 0,
+        "the nameplate states storage (storage_power_w), which makes up for the sun",
+    ),
     "three phases": (lambda inverter: inverter.phases != 3, "the nameplate states one phase"),
 }
 """What a requirement applies to → whether an inverter lacks it, and how a report says so."""

@@ -121,8 +121,9 @@ class Campaign:
         calls, code = CallLog(), self.inputs.grid_code
         evidence = self._evidence = TrialEvidence(trial_id, self.journal, self.directory, calls)
         title = requirements[0].title
-        evidence.started(procedure, [row.id for row in requirements], title, conditions)
-        return Trial(logged(self.station, calls), code.method, code.rule, evidence)
+        ids = [row.id for row in requirements]
+        day = evidence.started(procedure, ids, title, conditions)
+        return Trial(logged(self.station, calls, day), code.method, code.rule, evidence)
 
     def end_trial(self, trial: Trial, outcome: Outcome, reason: str | None) -> Ending:
         """Record how a trial came out, and return it."""
@@ -138,6 +139,8 @@ class Campaign:
             ),
             requirements=[self._requirement(row) for row in self.inputs.grid_code.requirements],
         )
+        for text in self.inputs.foresee(self._planned).announcements:
+            self.journal.append("note", trial=None, text=f"known before the run: {text}")
         for found in self.station.identified:
             self.journal.append(
                 "instrument_identified",
@@ -146,8 +149,12 @@ class Campaign:
                 driver=found.driver,
                 resource=found.resource,
                 simulated=self.station.simulated,
-                calibration=None,
+                calibration=self._calibration(found.role),
             )
+
+    def _calibration(self, role: str) -> dict[str, str] | None:
+        calibration = self.inputs.station.entries[role].calibration
+        return calibration.to_json() if calibration else None
 
     def _requirement(self, row: Requirement) -> dict[str, Any]:
         planned = self._planned.get(row.id, 0)

@@ -30,6 +30,7 @@ class ResponseKind:
         sensing_error: largest error of the inverter's own measurement, as `expectation` takes it.
         expectation: requirement, plateaus and rated apparent power → expected intervals.
         latched: whether the last level of the staircase releases the response.
+        quantity: the power that follows, as uncertainty budgets call it.
     """
 
     stimulus: Quantity
@@ -41,6 +42,7 @@ class ResponseKind:
     sensing_error: Callable[[Requirement], float]
     expectation: Expectation
     latched: bool = False
+    quantity: str = "active_power"
 
 
 def _volt_watt(requirement: Requirement, plateaus: Sequence[Plateau], rated_va: float) -> Expected:
@@ -117,6 +119,7 @@ VOLT_VAR = ResponseKind(
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
     _volt_var,
+    quantity="reactive_power",
 )
 OVER_FREQUENCY = ResponseKind(
     frequency_hz,

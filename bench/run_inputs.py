@@ -7,6 +7,7 @@ inputs/overlay/  inputs/distributor/  inputs/station/  inputs/inverter/
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,12 @@ from pathlib import Path
 from bench.evidence import Journal, RunDirectory
 from bench.inputs import Inputs
 from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY, Layer
+from bench.station_file import StationFile
 from bench.toml_file import read_toml
 from instruments.errors import ConfigurationError
 
 EXTENDED = "extended grid code"
-STATION, INVERTER = "station", "inverter"
+STATION, INVERTER, UNCERTAINTY = "station", "inverter", "uncertainty"
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,18 @@ def input_files(inputs: Inputs) -> Iterator[InputFile]:
         if layer.kind in (OVERLAY, DISTRIBUTOR):
             name = f"{layer.kind}/{layer.file.name}"
             yield InputFile(layer.kind, layer.file, name, layer.sha256)
+    yield from _uncertainties(inputs.station)
     for role, file in ((STATION, inputs.station), (INVERTER, inputs.inverter)):
         yield InputFile(role, file.file, f"{role}/{file.file.name}", file.sha256)
+
+
+def _uncertainties(station: StationFile) -> Iterator[InputFile]:
+    """Yield what states the uncertainty of the instruments, where the copy of the station file finds it."""
+    stated = [entry.budgets for entry in station.entries.values() if entry.budgets]
+    for file, sha256 in dict.fromkeys((budgets.file, budgets.sha256) for budgets in stated):
+        beside = Path(os.path.relpath(file, station.file.parent))
+        name = file.name if ".." in beside.parts else beside.as_posix()
+        yield InputFile(f"{UNCERTAINTY} {name}", file, f"{STATION}/{name}", sha256)
 
 
 def keep_inputs(inputs: Inputs, directory: RunDirectory, journal: Journal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any, Protocol
 
 from bench.call_log import CallLog
@@ -114,15 +115,16 @@ class TrialEvidence:
 
     def started(
         self, procedure: str, requirements: Sequence[str], title: str, conditions: dict[str, str]
-    ) -> None:
-        """Record what is about to be done."""
-        self._append(
+    ) -> date:
+        """Record what is about to be done; return the day, in UTC."""
+        event = self._append(
             "trial_started",
             procedure=procedure,
             requirements=list(requirements),
             title=title,
             conditions=conditions,
         )
+        return date.fromisoformat(event["utc"][:10])
 
     def stimulus(self, stimulus: Stimulus) -> None:
         """Record the program the source is about to run."""
@@ -201,5 +203,5 @@ class TrialEvidence:
             "file", kind=kind, path=record.path, sha256=record.sha256, bytes=record.bytes, **more
         )
 
-    def _append(self, event: str, **fields: Any) -> None:
-        self._journal.append(event, trial=self._trial_id, **fields)
+    def _append(self, event: str, **fields: Any) -> dict[str, Any]:
+        return self._journal.append(event, trial=self._trial_id, **fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from bench.call_log import CallLog
@@ -35,11 +36,13 @@ class TrialStation:
     """The instruments of one trial, and what their files say.
 
     Attributes:
+        day: UTC, on which the trial began; calibrations must be in force on it.
         enabler, islanding_load, pv_source: None when the station has none.
     """
 
     file: StationFile
     inverter_file: InverterFile
+    day: date
     clock: Clock
     source: AcSource
     analyser: PowerAnalyser
@@ -61,7 +64,7 @@ class TrialStation:
         return self.enabler
 
 
-def logged(station: Station, log: CallLog) -> TrialStation:
+def logged(station: Station, log: CallLog, day: date) -> TrialStation:
     """Return a station whose calls are noted in a log."""
     clock = station.clock
 
@@ -72,6 +75,7 @@ def logged(station: Station, log: CallLog) -> TrialStation:
     return TrialStation(
         station.file,
         station.inverter_file,
+        day,
         _LoggedClock(clock, log),
         **{role: instrument(role) for role in (*ROLES, *ENTRIES)},
     )

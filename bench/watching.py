@@ -27,13 +27,12 @@ class Watched:
 
     Attributes:
         file: where they are in the evidence.
-        clock_ppm, accuracy_pct: of the analyser.
+        clock_ppm: of the analyser.
     """
 
     readings: Sequence[Reading]
     file: str
     clock_ppm: float
-    accuracy_pct: float
 
     @property
     def origin_s(self) -> float:

@@ -6,6 +6,8 @@ They can be written again at any time; the journal and the raw files are only re
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.evidence import load_readings, load_recording
@@ -25,41 +27,71 @@ from reports.trials import Json
 READINGS_SUFFIX = ".csv"
 
 
-def write_reports(run_directory: Path) -> Path:
+@dataclass(frozen=True)
+class DrawnTrial:
+    """Drawings of a trial, and what they were made of."""
+
+    plots: Json
+    files: Json
+    drawings: Sequence[Drawing | str]
+
+    def belongs_to(self, trial: Json) -> bool:
+        """Whether a trial asks for these very drawings."""
+        return bool(trial["plots"] == self.plots and trial["files"] == self.files)
+
+
+def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None) -> Path:
     """Write every report of a run and return the path of the page.
+
+    Args:
+        drawn: trials that have been drawn before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     results = write_results(run_directory)
-    drawings = draw_all(results, run_directory)
+    drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
 
-def draw_all(results: Json, run_directory: Path) -> Drawings:
-    """Draw every plot of every trial; where the raw file is not there or not the same, say so.
+def draw_all(
+    results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
+) -> Drawings:
+    """Return the drawings of every trial; what was not drawn before is drawn now.
 
     The raw files of a rejudgement are those of the run it judged again.
     """
     origin = results["run"].get("rejudged")
-    return {
-        trial["id"]: [
-            _draw(plot, f"{trial['id']}-{number}", trial, run_directory, origin)
-            for number, plot in enumerate(trial["plots"], 1)
-        ]
-        for trial in results["trials"]
-    }
+    directories = [run_directory, *([run_directory / origin["directory"]] if origin else [])]
+
+    def drawings(trial: Json) -> Sequence[Drawing | str]:
+        before = (drawn or {}).get(trial["id"])
+        if before and before.belongs_to(trial):
+            return before.drawings
+        return draw_trial(trial, directories).drawings
+
+    return {trial["id"]: drawings(trial) for trial in results["trials"]}
 
 
-def _draw(
-    plot: Json, name: str, trial: Json, run_directory: Path, origin: Json | None
-) -> Drawing | str:
-    path = run_directory / plot["file"]
-    if origin and not path.exists():
-        path = run_directory / origin["directory"] / plot["file"]
+def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
+    """Draw every plot of a trial; where the raw file is not there or not the same, say so.
+
+    Args:
+        directories: in which the raw files may be, the first that has one counts.
+    """
+    drawings = [
+        _draw(plot, f"{trial['id']}-{number}", trial, directories)
+        for number, plot in enumerate(trial["plots"], 1)
+    ]
+    return DrawnTrial(trial["plots"], trial["files"], drawings)
+
+
+def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:
+    paths = [directory / plot["file"] for directory in directories]
+    path = next((path for path in paths if path.exists()), paths[0])
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem

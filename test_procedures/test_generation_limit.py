@@ -65,7 +65,7 @@ def judge_rise(trial: Trial, requirement: Requirement, rise: Watched, risen_pu: 
         rated_power_w=trial.rated_power_w,
         current_floor_a=risen_pu * trial.rated_current_a,
         clock_ppm=rise.clock_ppm,
-        accuracy_pct=rise.accuracy_pct,
+        power=trial.budget("active_power"),
     )
     show(trial, rise, ramp_plot(rise, ramp, requirement))
     rate, linear, jump = ramp_limits(requirement)

@@ -31,7 +31,7 @@ def test_power_rate_limit(trial: Trial, requirement: Requirement) -> None:
         rated_power_w=trial.rated_power_w,
         current_floor_a=trial.current_floor_a,
         clock_ppm=watched.clock_ppm,
-        accuracy_pct=watched.accuracy_pct,
+        power=trial.budget("active_power"),
     )
     show(trial, watched, ramp_plot(watched, ramp, requirement))
     rate, linear, jump = ramp_limits(requirement)
@@ -51,6 +51,6 @@ def test_power_rate_irradiance(trial: Trial, requirement: Requirement) -> None:
         watched.readings,
         rated_power_w=trial.rated_power_w,
         clock_ppm=watched.clock_ppm,
-        accuracy_pct=watched.accuracy_pct,
+        power=trial.budget("active_power"),
     )
     judge_readings(trial, rate, rise_limit(requirement), watched)

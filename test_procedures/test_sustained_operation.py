@@ -36,7 +36,7 @@ def test_sustained_operation(trial: Trial, requirement: Requirement, phases: str
         averaging_s=requirement.number("averaging"),
         action_max_s=requirement.number("action_max"),
         power_floor_w=trial.power_floor_w,
-        accuracy_pct=watched.accuracy_pct,
+        voltage=trial.budget("voltage"),
     )
     show(trial, watched, sustained_plot(watched, means, requirement))
     judge_readings(

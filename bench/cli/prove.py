@@ -16,7 +16,7 @@ from bench.paths import DEFAULT_GRID_CODE
 from bench.proving import Proof, Tried
 from instruments.errors import ConfigurationError
 from instruments.simulated.deviations import deviations
-from instruments.simulated.faults import Fault, catalogue
+from instruments.simulated.faults import Fault, catalogue, sample
 from reports.proof import flaws, proof_text, render_proof, summary_lines
 from reports.results import write_whole
 
@@ -41,6 +41,9 @@ class Trial:
 @click.option("-k", "word", default="", help="Only inverters whose id contains this.")
 @click.option("--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True)
 @click.option(
+    "--sample", "sampled", is_flag=True, help="One wrong and one good inverter per requirement."
+)
+@click.option(
     "--whole",
     is_flag=True,
     help="Run every procedure on every inverter; otherwise those it can show in.",
@@ -60,6 +63,7 @@ def prove(
     grid_code: str,
     word: str,
     seeds: tuple[int, ...],
+    sampled: bool,
     whole: bool,
     resolution: bool,
     jobs: int,
@@ -74,6 +78,7 @@ def prove(
     Exit code 0 when everything was caught and nothing else blamed, otherwise 1.
     """
     chosen = [fault for fault in catalogue().values() if word in fault.id]
+    chosen = sample(chosen) if sampled else chosen
     growing = [one for one in deviations() if resolution and word in one.id]
     if not chosen and not growing:
         raise ConfigurationError(

@@ -13,11 +13,11 @@ import click
 import pytest
 
 from bench.cli.progress import Progress
+from bench.decision_rule import RULE_NAMES
 from bench.evidence import journal_head, read_journal
 from bench.paths import PROCEDURES
 from bench.rejudging.rejudgement import Rejudgement, beside
 from bench.rejudging.stored_run import Choice, StoredRun
-from bench.verdict import RULE_NAMES
 from reports.comparison import compare, comparison_text
 from reports.results import build_results, results_text, write_whole
 from reports.trials import Json
@@ -67,20 +67,24 @@ def rejudge(
         raise click.UsageError(f"--out {directory}: exists already; nothing is ever overwritten")
     choice = Choice(decision_rule, **profile)
     rejudgement = Rejudgement(StoredRun.open(run), choice, directory, " ".join(sys.argv))
-    _replay(rejudgement, directory, no_views, as_json)
+    _replay(rejudgement, directory, as_json)
+    if not no_views:
+        # Drawing takes a second to load, and not every result is drawn.
+        from reports.write import write_reports
+
+        write_reports(directory)
     comparison = _comparison(run, directory)
     write_whole(directory / "comparison.json", results_text(comparison))
     _print(comparison, directory, as_json)
     raise click.exceptions.Exit(_exit_code(comparison, choice != Choice()))
 
 
-def _replay(rejudgement: Rejudgement, directory: Path, no_views: bool, quiet: bool) -> None:
+def _replay(rejudgement: Rejudgement, directory: Path, quiet: bool) -> None:
     """Run the procedures of the run on its evidence."""
-    output, progress = io.StringIO(), Progress(quiet=quiet)
+    output, progress = io.StringIO(), Progress(quiet, None)
     arguments = [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", "--tb=short"]
-    arguments += ["--no-views"] if no_views else []
     with redirect_stdout(output):
-        pytest.main(arguments, plugins=[progress, rejudgement])
+        pytest.main([*arguments, "--no-views"], plugins=[progress, rejudgement])
     if not (directory / "results.json").exists():
         click.echo(f"bench: {progress.reason or output.getvalue().strip()}", err=True)
         raise click.exceptions.Exit(USAGE)

@@ -15,7 +15,7 @@ def judge_response(
     trial: Trial, stimulus: Stimulus, watched: Watched, kind: ResponseKind, requirement: Requirement
 ) -> None:
     """Measure the response to a staircase and judge everything the requirement asks of it."""
-    instrument = MeteringLimits(trial.accuracy, trial.clock_ppm, trial.rated_power_w)
+    instrument = MeteringLimits(trial.budget, trial.clock_ppm, trial.rated_power_w)
     followed = follow(stimulus, watched.readings, kind, requirement, instrument)
     trial.evidence.plotted(watched.file, response_plot(followed, watched.origin_s, requirement))
     trial.evidence.plotted(watched.file, response_plane(followed, requirement))

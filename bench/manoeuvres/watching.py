@@ -74,9 +74,7 @@ def judge_readings(
 
 def keep(trial: Trial, readings: Sequence[Reading]) -> Watched:
     """Put readings on record, with what is needed to measure on them."""
-    entry = trial.station.file.entries["power_analyser"]
-    file = trial.evidence.readings(readings)
-    return Watched(tuple(readings), file, entry.clock_ppm, entry.accuracy_pct)
+    return Watched(tuple(readings), trial.evidence.readings(readings), trial.clock_ppm)
 
 
 def _until(trial: Trial, longest_s: float, enough: Enough, pause: Pause) -> Iterator[Reading]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
+from bench.budgets import QuantityBudget, scaled, unity_power_factor
 from bench.metering.instant import Instant
 from bench.uncertainty import BudgetLine, combine, rectangular
 from bench.verdict import Measurement
@@ -45,7 +46,7 @@ def measure_ramp(
     rated_power_w: float,
     current_floor_a: float,
     clock_ppm: float,
-    accuracy_pct: float,
+    power: QuantityBudget,
 ) -> PowerRamp:
     """Measure the rise from connection to 90 % of rated power.
 
@@ -53,7 +54,8 @@ def measure_ramp(
         readings: in order of time; the rise has not begun in the first.
         current_floor_a: rms current above which it has: above it the inverter is connected, or delivers more
             than what a limit left it.
-        clock_ppm, accuracy_pct: largest errors of the analyser's clock and of its powers.
+        clock_ppm: largest error of the analyser's clock.
+        power: uncertainty of its active powers.
 
     Raises:
         RecordingError: the inverter is connected from the start, or does not reach 90 %.
@@ -68,27 +70,34 @@ def measure_ramp(
     ends_s = np.array([reading.end_s for reading in rise])
     chosen = (powers_pct >= 100 * FROM_PU) & (powers_pct <= 100 * TO_PU)
     window_s = readings[0].window_s
-    power_line = BudgetLine(
-        f"analyser, {accuracy_pct:g} % of reading", rectangular(accuracy_pct), "%"
-    )
+    per_watt, unity = 100 / rated_power_w, unity_power_factor(rated_power_w)
+    after = int(np.argmax(np.diff(powers_pct))) + 1
+    jump_w = (rise[after].active_power_w, rise[after - 1].active_power_w)
     jump = Measurement.of(
         "largest jump of power",
-        float(np.max(np.diff(powers_pct))),
+        float(powers_pct[after] - powers_pct[after - 1]),
         "%",
-        combine([power_line]),
+        combine(scaled(power.difference(*jump_w, **unity), per_watt)),
         method=METHOD.format(window_s, "from one to the next, from the connection on"),
     )
     if np.count_nonzero(chosen) < FEWEST:
         rate = _rate_at_least(rise, rated_power_w, window_s)
         return PowerRamp(connection, nearly_full, rate, None, jump)
     rate, distance_pct = _line(
-        ends_s[chosen], powers_pct[chosen], window_s, clock_ppm, accuracy_pct
+        ends_s[chosen],
+        powers_pct[chosen],
+        window_s,
+        scaled(
+            power.difference(full_w, FROM_PU * rated_power_w, **unity),
+            1 / (rated_power_w * (TO_PU - FROM_PU)),
+        ),
+        clock_ppm,
     )
     nonlinearity = Measurement.of(
         "largest distance from a straight line",
         distance_pct,
         "%",
-        combine([power_line]),
+        combine(scaled(power.lines(full_w, **unity), per_watt)),
         method=METHOD.format(window_s, "from their least-squares line"),
     )
     return PowerRamp(connection, nearly_full, rate, nonlinearity, jump)
@@ -99,12 +108,13 @@ def measure_rise(
     *,
     rated_power_w: float,
     clock_ppm: float,
-    accuracy_pct: float,
+    power: QuantityBudget,
 ) -> Measurement:
     """Measure the rate of a rise between 10 % and 90 % of its own height.
 
     Args:
         readings: in order of time, from before the rise until after it.
+        power: uncertainty of the analyser's active powers.
 
     Raises:
         RecordingError: power does not rise by a tenth of the rating.
@@ -121,7 +131,10 @@ def measure_rise(
     chosen = (powers_pct >= begin) & (powers_pct <= end)
     window_s = readings[0].window_s
     if np.count_nonzero(chosen) >= FEWEST:
-        return _line(ends_s[chosen], powers_pct[chosen], window_s, clock_ppm, accuracy_pct)[0]
+        ends_w = (share_pct / 100 * rated_power_w for share_pct in (end, begin))
+        rise = power.difference(*ends_w, **unity_power_factor(rated_power_w))
+        relative = scaled(rise, 100 / rated_power_w / (end - begin))
+        return _line(ends_s[chosen], powers_pct[chosen], window_s, relative, clock_ppm)[0]
     arrived = int(np.flatnonzero(powers_pct > end)[0])
     left = int(np.flatnonzero(powers_pct[:arrived] < begin)[-1])
     longest_s = float(ends_s[arrived] - ends_s[left]) + window_s
@@ -142,9 +155,17 @@ def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:
 
 
 def _line(
-    ends_s: Samples, powers_pct: Samples, window_s: float, clock_ppm: float, accuracy_pct: float
+    ends_s: Samples,
+    powers_pct: Samples,
+    window_s: float,
+    rise_lines: Iterable[BudgetLine],
+    clock_ppm: float,
 ) -> tuple[Measurement, float]:
-    """Return the slope of the least-squares line, and the largest distance from it."""
+    """Return the slope of the least-squares line, and the largest distance from it.
+
+    Args:
+        rise_lines: budget of the whole rise, as a share of it.
+    """
     times_s = ends_s - ends_s.mean()
     slope = float(times_s @ powers_pct / (times_s @ times_s))
     distances = powers_pct - powers_pct.mean() - slope * times_s
@@ -153,11 +174,7 @@ def _line(
     rate = SECONDS_PER_MINUTE * slope
     budget = [
         BudgetLine("scatter about the line", SECONDS_PER_MINUTE * spread, "%/min", free),
-        BudgetLine(
-            f"analyser, {accuracy_pct:g} % of reading",
-            rectangular(accuracy_pct / 100 * abs(rate)),
-            "%/min",
-        ),
+        *scaled(rise_lines, abs(rate)),
         BudgetLine(
             f"analyser clock, {clock_ppm:g} ppm",
             rectangular(clock_ppm * 1e-6 * abs(rate)),

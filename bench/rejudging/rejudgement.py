@@ -99,7 +99,9 @@ class Rejudgement:
         evidence = RejudgedEvidence(trial_id, self.journal, files, player)
         title = requirements[0].title
         evidence.started(procedure, [row.id for row in requirements], title, conditions)
-        station = replayed(inputs.station, inputs.inverter, self._stored.document["clock"], player)
+        station = replayed(
+            inputs.station, inputs.inverter, stored.day, self._stored.document["clock"], player
+        )
         return Trial(station, inputs.grid_code.method, inputs.grid_code.rule, evidence)
 
     def end_trial(self, trial: Trial, outcome: Outcome, reason: str | None) -> Ending:
@@ -118,6 +120,9 @@ class Rejudgement:
         for event in self._stored.of_type("instrument_identified"):
             fields = {name: value for name, value in event.items() if name not in OWN_FIELDS}
             self.journal.append("instrument_identified", **fields)
+        for event in self._stored.of_type("note"):
+            if event["trial"] is None:
+                self.journal.append("note", trial=None, text=event["text"])
 
     def _run(self) -> dict[str, Any]:
         stored = self._stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from bench.trial_station import ENTRIES, ROLES, TrialStation
 
 
 def replayed(
-    station: StationFile, inverter: InverterFile, clock_name: str, player: Player
+    station: StationFile, inverter: InverterFile, day: date, clock_name: str, player: Player
 ) -> TrialStation:
     """Return what a trial gets of a station, answered by a player."""
     optional = {
@@ -22,7 +23,7 @@ def replayed(
     }
     always = {role: _Replayed(role, player) for role in ROLES}
     instruments: dict[str, Any] = {**always, **optional}
-    return TrialStation(station, inverter, ReplayedClock(clock_name, player), **instruments)
+    return TrialStation(station, inverter, day, ReplayedClock(clock_name, player), **instruments)
 
 
 class ReplayedClock:

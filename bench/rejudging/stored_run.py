@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bench.calls import Call, load_calls
+from bench.decision_rule import decision_rule
 from bench.evidence import FileRecord, journal_head, read_journal
 from bench.inputs import Inputs, load_layers
 from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY
 from bench.profile import GridCode
 from bench.run_inputs import INVERTER, STATION
 from bench.station_file import load_inverter, load_station
-from bench.verdict import decision_rule
 from instruments.errors import EvidenceError
 
 Event = Mapping[str, Any]
@@ -47,11 +48,13 @@ class StoredTrial:
     """One trial of a stored run.
 
     Attributes:
+        day: UTC, on which it began.
         files: everything it stored, in order.
         ended: whether it came to its end.
     """
 
     id: str
+    day: date
     files: tuple[tuple[str, FileRecord], ...]
     ended: bool
 
@@ -170,7 +173,7 @@ def _verify(directory: Path, event: Event) -> None:
 
 
 def _trials(events: tuple[Event, ...]) -> dict[str, StoredTrial]:
-    trials = {e["trial"]: StoredTrial(e["trial"], (), False) for e in events if _starts(e)}
+    trials = {e["trial"]: _begun(e) for e in events if e["type"] == "trial_started"}
     for event in events:
         if event["type"] == "file" and event["trial"] is not None:
             record = FileRecord(event["path"], event["sha256"], event["bytes"])
@@ -181,5 +184,5 @@ def _trials(events: tuple[Event, ...]) -> dict[str, StoredTrial]:
     return trials
 
 
-def _starts(event: Event) -> bool:
-    return bool(event["type"] == "trial_started")
+def _begun(event: Event) -> StoredTrial:
+    return StoredTrial(event["trial"], date.fromisoformat(event["utc"][:10]), (), False)

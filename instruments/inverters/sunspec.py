@@ -127,7 +127,7 @@ class SunSpecInverter:
         try:
             self._link.write(address + OBSERVATION_OFFSET, values)
         except RegisterError as error:
-            return str(error)
+            return f"refused with exception {error.code}"
         self._clock.sleep(self._settle_s)
         return None
 

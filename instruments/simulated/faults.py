@@ -40,6 +40,18 @@ def catalogue() -> Mapping[str, Fault]:
     return {fault.id: fault for fault in faults}
 
 
+def sample(faults: Iterable[Fault]) -> list[Fault]:
+    """Return for each requirement the first inverter that must fail it, and the first good one at its edge."""
+    chosen: dict[str, Fault] = {}
+    seen: set[tuple[bool, str]] = set()
+    for fault in faults:
+        shows = {(bool(fault.fails), row) for row in fault.concerns}
+        if shows - seen:
+            chosen[fault.id] = fault
+            seen |= shows
+    return list(chosen.values())
+
+
 def _fault(row: Mapping[str, Any]) -> Fault:
     fails = tuple(row["fails"])
     concerns = fails or tuple(row["concerns"])

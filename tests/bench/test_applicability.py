@@ -17,11 +17,12 @@ ROWS = {row.id: row for row in load_grid_code(find_grid_code(DEFAULT_GRID_CODE))
 INVERTER = load_inverter(DEFAULT_INVERTER)
 HYBRID = replace(INVERTER, storage_power_w=5000.0)
 SINGLE = replace(INVERTER, phases=1)
+STORAGE = {"VW2", "FW2", "DR5", "DR6", "DR7"}
 
 
 @pytest.mark.parametrize(
     ("inverter", "ids"),
-    [(INVERTER, {"VW2", "FW2"}), (HYBRID, set()), (SINGLE, {"VW2", "FW2", "PQ3"})],
+    [(INVERTER, STORAGE), (HYBRID, {"PR3"}), (SINGLE, STORAGE | {"PQ3"})],
 )
 def test_the_nameplate_decides_what_does_not_apply(inverter: object, ids: set[str]) -> None:
     found = {row.id: inapplicable(row, inverter) for row in ROWS.values()}

@@ -21,12 +21,12 @@ class Outcome:
     err: str
 
 
-def bench(*arguments: str | Path, cwd: Path = ROOT) -> Outcome:
+def bench(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 300) -> Outcome:
     """Run `bench` with arguments and return its exit code and output."""
-    return run("-m", "bench", *arguments, cwd=cwd)
+    return run("-m", "bench", *arguments, cwd=cwd, timeout_s=timeout_s)
 
 
-def run(*arguments: str | Path, cwd: Path = ROOT) -> Outcome:
+def run(*arguments: str | Path, cwd: Path = ROOT, timeout_s: float = 300) -> Outcome:
     """Run the Python interpreter with arguments."""
     done = subprocess.run(
         [sys.executable, *map(str, arguments)],
@@ -34,7 +34,7 @@ def run(*arguments: str | Path, cwd: Path = ROOT) -> Outcome:
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=timeout_s,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
 

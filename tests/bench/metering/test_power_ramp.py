@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bench.metering import PowerRamp, measure_ramp
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
+from tests.bench.metering.accuracy import share_of_reading
 
 RATED_W = 10_000.0
 CONNECT_S = 60.0
@@ -54,7 +55,11 @@ def readings(
 
 def measured(series: list[Reading]) -> PowerRamp:
     return measure_ramp(
-        series, rated_power_w=RATED_W, current_floor_a=FLOOR_A, clock_ppm=50.0, accuracy_pct=0.1
+        series,
+        rated_power_w=RATED_W,
+        current_floor_a=FLOOR_A,
+        clock_ppm=50.0,
+        power=share_of_reading("active_power", 0.1),
     )
 
 

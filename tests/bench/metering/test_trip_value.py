@@ -15,6 +15,7 @@ from bench.profile import Requirement, load_grid_code
 from bench.trip_programs import Stairs, trip_stairs
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading, Stimulus
+from tests.bench.metering.accuracy import limit_of_error
 
 CODE = load_grid_code(GRID_CODES / "as_nzs_4777_2_2020_australia_a.toml")
 ROWS = {row.id: row for row in CODE.requirements}
@@ -69,12 +70,11 @@ def measure(row: Requirement, stairs: Stairs, seen: list[Reading]) -> TripValue:
         seen,
         lambda reading: reading.voltages_v[0],
         measurand="trip voltage",
-        unit="V",
         over=row.direction == "over",
         first=stairs.levels[0],
         step=row.number("resolution"),
         looked_up_s=stairs.looked_up_s,
-        accuracy=0.08,
+        level=limit_of_error("voltage", "0.08 V"),
         current_floor_a=FLOOR_A,
     )
 

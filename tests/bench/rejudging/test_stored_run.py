@@ -125,3 +125,20 @@ def test_inputs_that_were_changed_since_they_were_loaded_are_not_kept(tmp_path: 
     mine.write_bytes(mine.read_bytes() + b"\n")
     with pytest.raises(ConfigurationError, match=r"mine\.toml: changed since it was loaded"):
         written(tmp_path / "run", inputs)
+
+
+def test_what_states_the_uncertainty_is_found_beside_the_kept_station_file(run: Path) -> None:
+    station = StoredRun.open(run).load_inputs(Choice()).station
+    shipped = loaded().station
+    for role, entry in station.entries.items():
+        before = shipped.entries[role].budgets
+        assert (entry.budgets is None) is (before is None)
+        if entry.budgets and before:
+            assert entry.budgets.file.parent == run / "inputs" / "station"
+            assert entry.budgets.sha256 == before.sha256
+
+
+def test_the_day_of_a_trial_is_the_one_on_which_it_began(run: Path) -> None:
+    stored = StoredRun.open(run)
+    [started] = stored.of_type("trial_started")
+    assert stored.trials["voltage_trip-OV1"].day.isoformat() == started["utc"][:10]

@@ -1,0 +1,47 @@
+"""Draw while the run goes on: a process of its own that follows a run's journal.
+
+It reads evidence only, as every report does, so it can neither slow nor disturb the bench. The run tells it
+over its standard input when a trial has ended; when the input ends, the run has, or its process is gone.
+`python -m reports.follow RUN` is what a `reports.following.Follower` starts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reports.trials import collect_trials
+from reports.write import DrawnTrial, draw_trial, write_reports
+
+
+def follow(run_directory: Path) -> None:
+    """Draw each trial when it has ended, and write the reports when the run has."""
+    drawn: dict[str, DrawnTrial] = {}
+    fresh = _ended_trials(run_directory / "journal.jsonl")
+    for _ in sys.stdin.buffer:
+        for events in next(fresh):
+            [trial] = collect_trials(events)
+            drawn[trial["id"]] = draw_trial(trial, [run_directory])
+    write_reports(run_directory, drawn)
+
+
+def _ended_trials(journal: Path) -> Iterator[list[list[dict[str, Any]]]]:
+    """Yield, each time it is asked, the events of every trial that has ended since."""
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    with journal.open("rb") as file:
+        while True:
+            ended = []
+            for line in file.readlines():
+                event = json.loads(line)
+                if event.get("trial"):
+                    waiting.setdefault(event["trial"], []).append(event)
+                if event["type"] == "trial_ended":
+                    ended.append(waiting.pop(event["trial"]))
+            yield ended
+
+
+if __name__ == "__main__":
+    follow(Path(sys.argv[1]))
