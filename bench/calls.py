@@ -156,6 +156,10 @@ _PLAIN: Mapping[str, Any] = {
 
 
 def _line(call: Call) -> str:
+    if call.name == NOW:
+        # Half of all lines; a finite float's repr is its JSON.
+        time_s = repr(call.began_s)
+        return f'["{NOW}", [], {time_s}, {time_s}, {time_s}, null]'
     row = [call.name, call.arguments, call.began_s, call.ended_s, call.result]
     row.append(_error_to_json(call.error))
     try:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.calls import COLUMNS, FORMAT, Call, StoredFile, calls_bytes, load_calls
+from bench.calls import COLUMNS, FORMAT, NOW, Call, StoredFile, calls_bytes, load_calls
 from instruments.clock import Deadline, WallClock
 from instruments.errors import EvidenceError, LinkTimeout, RegisterBusy
 from instruments.interfaces import (
@@ -62,10 +62,16 @@ def test_arguments_come_back_equal_and_a_deadline_as_its_time(tmp_path: Path) ->
 
 @given(st.floats(allow_nan=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_comes_back_bit_for_bit(value: float, time_s: float) -> None:
-    [line] = calls_bytes([Call("clock.now_s", (value,), time_s, time_s, value)]).splitlines()[1:]
+    [line] = calls_bytes([Call("role.method", (value,), time_s, time_s, value)]).splitlines()[1:]
     row = json.loads(line)
     assert row[2] == time_s
     assert float(row[4]["number"] if isinstance(row[4], dict) else row[4]) == value
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_look_at_the_clock_comes_back_bit_for_bit(time_s: float) -> None:
+    [line] = calls_bytes([Call(NOW, (), time_s, time_s, time_s)]).splitlines()[1:]
+    assert json.loads(line) == [NOW, [], time_s, time_s, time_s, None]
 
 
 def test_a_reading_without_a_frequency_is_strict_json_and_comes_back(tmp_path: Path) -> None:
