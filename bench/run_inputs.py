@@ -1,7 +1,7 @@
 """Copies of the files a run was started from, kept with its evidence, and the way back from them.
 
-inputs/grid_code/     the grid code and those it extends, under the names by which they are extended
-inputs/overlay/  inputs/distributor/  inputs/station/  inputs/inverter/
+A copy lies where the copy of the file that names it looks for it: an extended grid code beside the other, what
+states the uncertainty of instruments beside the station file, a register map beside the inverter file.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from pathlib import Path
 
 from bench.evidence import Journal, RunDirectory
 from bench.inputs import Inputs
-from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY, Layer
+from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY, Layer, file_sha256
+from bench.register_maps.inverter_table import find_named_map
 from bench.station_file import StationFile
 from bench.toml_file import read_toml
 from instruments.errors import ConfigurationError
 
 EXTENDED = "extended grid code"
 STATION, INVERTER, UNCERTAINTY = "station", "inverter", "uncertainty"
+REGISTER_MAP = "register map"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def input_files(inputs: Inputs) -> Iterator[InputFile]:
             name = f"{layer.kind}/{layer.file.name}"
             yield InputFile(layer.kind, layer.file, name, layer.sha256)
     yield from _uncertainties(inputs.station)
+    yield from _register_map(inputs.inverter.file)
     for role, file in ((STATION, inputs.station), (INVERTER, inputs.inverter)):
         yield InputFile(role, file.file, f"{role}/{file.file.name}", file.sha256)
 
@@ -59,6 +62,17 @@ def _uncertainties(station: StationFile) -> Iterator[InputFile]:
         beside = Path(os.path.relpath(file, station.file.parent))
         name = file.name if ".." in beside.parts else beside.as_posix()
         yield InputFile(f"{UNCERTAINTY} {name}", file, f"{STATION}/{name}", sha256)
+
+
+def _register_map(inverter: Path) -> Iterator[InputFile]:
+    """Yield the register map an inverter file names, under the name by which it does."""
+    modbus = read_toml(inverter).table("modbus")
+    found = find_named_map(inverter, modbus)
+    if found:
+        stated = Path(modbus.require_text("map"))
+        inside = not stated.is_absolute() and ".." not in stated.parts
+        name = stated.as_posix() if inside else found.name
+        yield InputFile(REGISTER_MAP, found, f"{INVERTER}/{name}", file_sha256(found))
 
 
 def keep_inputs(inputs: Inputs, directory: RunDirectory, journal: Journal) -> None:

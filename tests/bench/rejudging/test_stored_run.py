@@ -11,10 +11,11 @@ import pytest
 from bench.call_log import CallLog
 from bench.evidence import Journal, RunDirectory
 from bench.inputs import Inputs
-from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, GRID_CODES
+from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, GRID_CODES, INVERTERS
 from bench.rejudging.stored_run import Choice, StoredRun
 from bench.run_document import requirement_document, run_document
 from bench.run_inputs import keep_inputs
+from bench.station_file import load_inverter
 from bench.trial_evidence import TrialEvidence
 from bench.verdict import GUARDED, Outcome
 from instruments.clock import WallClock
@@ -136,6 +137,18 @@ def test_what_states_the_uncertainty_is_found_beside_the_kept_station_file(run: 
         if entry.budgets and before:
             assert entry.budgets.file.parent == run / "inputs" / "station"
             assert entry.budgets.sha256 == before.sha256
+
+
+def test_a_register_map_is_found_beside_the_kept_inverter_file(tmp_path: Path) -> None:
+    inverter = INVERTERS / "example_register_map.toml"
+    inputs = replace(loaded(), inverter=load_inverter(inverter))
+    run = written(tmp_path / "run", inputs)
+    stored = StoredRun.open(run)
+    assert stored.inputs["register map"].parent == run / "inputs" / "inverter"
+    kept = stored.load_inputs(Choice()).inverter
+    assert kept.region_codes == inputs.inverter.region_codes
+    # Compared as text: a map may hold NaN, which equals nothing.
+    assert repr(kept.register_map) == repr(inputs.inverter.register_map)
 
 
 def test_the_day_of_a_trial_is_the_one_on_which_it_began(run: Path) -> None:
