@@ -105,17 +105,6 @@ class Station:
             self.make_safe()
 
     @property
-    def demand_response(self) -> DemandResponseEnabler:
-        """The demand response enabling device.
-
-        Raises:
-            ConfigurationError: the station has none.
-        """
-        if self._enabler is None:
-            raise ConfigurationError(f"{self.file.file}: there is no table [demand_response]")
-        return self._enabler
-
-    @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated (all are, or none)."""
         return self.file.simulation is not None
@@ -164,8 +153,8 @@ class Station:
             yield "disconnect the islanding load", lambda: load.switch(False)
 
     def _release_demand(self) -> None:
-        if self._enabler is not None:
-            self._enabler.assert_mode(None)
+        if self.enabler is not None:
+            self.enabler.assert_mode(None)
 
     def _confirm_off(self) -> None:
         if self.source.output_is_on():
@@ -189,10 +178,10 @@ class Station:
         self.contactor: Contactor = self._driver(
             entries["contactor"], entries["contactor"].driver, stack
         )
-        self._enabler: DemandResponseEnabler | None = None
+        self.enabler: DemandResponseEnabler | None = None
         if "demand_response" in entries:
             entry = entries["demand_response"]
-            self._enabler = self._driver(entry, entry.driver, stack)
+            self.enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)

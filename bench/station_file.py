@@ -272,7 +272,8 @@ def _budgets(entry: Table) -> InstrumentBudgets | None:
 
 def _budget_file(entry: Table) -> Path:
     name = entry.require_text("uncertainty")
-    candidates = (INSTRUMENTS / f"{name}.toml", entry.file.parent / name)
+    beside = entry.file.parent
+    candidates = (beside / f"{name}.toml", beside / name, INSTRUMENTS / f"{name}.toml")
     for file in candidates:
         if file.is_file():
             return file

@@ -19,6 +19,9 @@ DECIDED = frozenset(
 """Outcomes that a measured value speaks for; every other one needs a reason in words."""
 
 FILE_FIELDS = ("kind", "path", "sha256", "bytes", "sample_rate_hz", "start_s", "time_base")
+FOR_REPLAY = frozenset({"calls", "capture"})
+"""Kinds of files that only a rejudgement reads; no verdict names them."""
+
 PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
 
 
@@ -89,7 +92,8 @@ def _stimulus(trial: Json, event: Mapping[str, Any]) -> None:
 
 
 def _file(trial: Json, event: Mapping[str, Any]) -> None:
-    trial["files"].append({name: event.get(name) for name in FILE_FIELDS})
+    if event["kind"] not in FOR_REPLAY:
+        trial["files"].append({name: event.get(name) for name in FILE_FIELDS})
 
 
 def _measured(trial: Json, event: Mapping[str, Any]) -> None:

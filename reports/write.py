@@ -60,28 +60,38 @@ def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = 
 def draw_all(
     results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
 ) -> Drawings:
-    """Return the drawings of every trial; what was not drawn before is drawn now."""
+    """Return the drawings of every trial; what was not drawn before is drawn now.
+
+    The raw files of a rejudgement are those of the run it judged again.
+    """
+    origin = results["run"].get("rejudged")
+    directories = [run_directory, *([run_directory / origin["directory"]] if origin else [])]
 
     def drawings(trial: Json) -> Sequence[Drawing | str]:
         before = (drawn or {}).get(trial["id"])
         if before and before.belongs_to(trial):
             return before.drawings
-        return draw_trial(trial, run_directory).drawings
+        return draw_trial(trial, directories).drawings
 
     return {trial["id"]: drawings(trial) for trial in results["trials"]}
 
 
-def draw_trial(trial: Json, run_directory: Path) -> DrawnTrial:
-    """Draw every plot of a trial; where the raw file is not there or not the same, say so."""
+def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
+    """Draw every plot of a trial; where the raw file is not there or not the same, say so.
+
+    Args:
+        directories: in which the raw files may be, the first that has one counts.
+    """
     drawings = [
-        _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
+        _draw(plot, f"{trial['id']}-{number}", trial, directories)
         for number, plot in enumerate(trial["plots"], 1)
     ]
     return DrawnTrial(trial["plots"], trial["files"], drawings)
 
 
-def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | str:
-    path = run_directory / plot["file"]
+def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:
+    paths = [directory / plot["file"] for directory in directories]
+    path = next((path for path in paths if path.exists()), paths[0])
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
