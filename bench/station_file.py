@@ -135,6 +135,7 @@ class InverterFile:
         storage_power_w: rated charging power of its storage; 0 without storage.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
+        at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
     """
 
     file: Path
@@ -151,6 +152,7 @@ class InverterFile:
     options: Mapping[str, Any]
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
+    at: str = ""
 
     @property
     def rated_current_a(self) -> float:
@@ -206,7 +208,7 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit", "options", "region_codes")
+    modbus.allow("driver", "unit", "options", "region_codes", "at")
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -223,6 +225,7 @@ def load_inverter(file: Path) -> InverterFile:
         options=dict(modbus.optional_table("options").values),
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
+        at=modbus.optional("at", str, ""),
     )
 
 

@@ -13,6 +13,7 @@
     │   ├── IdentityMismatch   another instrument answers than the station file names
     │   ├── CommandRejected    the error queue was not empty
     │   └── ReadBackMismatch   a set-point reads back as another value
+    ├── WriteForbidden         a write was asked of a link that only reads; nothing was sent
     ├── EnvelopeError          a stimulus leaves what this station may apply
     ├── NotSettled             the starting condition was not reached in time
     ├── StaleReading           a reading is older than the question needs
@@ -84,6 +85,10 @@ class CommandRejected(InstrumentError):
 
 class ReadBackMismatch(InstrumentError):
     """A set-point reads back as another value than was sent."""
+
+
+class WriteForbidden(BenchError):
+    """A write was asked of a link that was opened for reading alone. Nothing was sent."""
 
 
 class EnvelopeError(BenchError):
