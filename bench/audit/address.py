@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from instruments.clock import Clock
@@ -115,9 +116,9 @@ def _place(text: str, scheme: str) -> tuple[str, int]:
     return parts.hostname or "", MODBUS_PORT if parts.port is None else parts.port
 
 
-def _options(given: Mapping[str, str]) -> dict[str, int | float | str]:
+def _options(given: Mapping[str, str]) -> dict[str, Any]:
     """Return what stands after the question mark; raises ValueError for what cannot stand there."""
-    kinds = {
+    kinds: dict[str, Callable[[str], Any]] = {
         "unit": _unit,
         "timeout_s": _seconds,
         "gap_s": _seconds,

@@ -112,6 +112,18 @@ def document(audit: Audit) -> dict[str, Any]:
     }
 
 
+def inputs(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the verdicts of an audit's document depend on beside the inverter itself."""
+    code, record = audit["grid_code"], audit["audit"]
+    return {
+        "limits": [layer["sha256"] for layer in code["layers"]],
+        "decision_rule": code["decision_rule"],
+        "unexposed_allowed": record["unexposed_allowed"],
+        "address": record["address"],
+        "inverter_file_sha256": record["inverter_file_sha256"],
+    }
+
+
 def _setting(row: AuditedSetting) -> dict[str, Any]:
     return {
         "what": row.what,

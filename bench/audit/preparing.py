@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bench.audit.address import Address
 from bench.audit.audit import Audit
@@ -70,6 +70,17 @@ class Prepared:
             return ""
         unit = self.inverter.unit if self.address.unit is None else self.address.unit
         return f"{self.address.endpoint}?unit={unit}"
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """What its verdicts will depend on, as `bench.audit.audit.inputs` finds it in a document."""
+        return {
+            "limits": [layer.sha256 for layer in self.grid_code.layers],
+            "decision_rule": self.grid_code.rule.id,
+            "unexposed_allowed": self.unexposed_allowed,
+            "address": self.address_text or None,
+            "inverter_file_sha256": self.inverter.sha256,
+        }
 
     def audit(self) -> Audit:
         """Read the inverter and judge what it says."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,11 +133,3 @@ def _refuse_twins(sites: Sequence[Site]) -> None:
         twin = seen.setdefault(site.name.casefold(), site)
         if twin is not site:
             raise ConfigurationError(f"{site.where}: site {site.name!r} is at {twin.where} already")
-
-
-def by_endpoint(sites: Sequence[tuple[str, int]]) -> Iterator[list[int]]:
-    """Yield the numbers of sites that share an endpoint, in order; an empty endpoint is shared by none."""
-    groups: dict[str, list[int]] = {}
-    for endpoint, number in sites:
-        groups.setdefault(endpoint or f" {number}", []).append(number)
-    yield from groups.values()

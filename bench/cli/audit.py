@@ -9,7 +9,8 @@ import click
 
 from bench.audit.audit import document
 from bench.audit.preparing import Asked, Preparation
-from bench.audit.sites import SIMULATED, Site
+from bench.audit.sites import SIMULATED, Site, find_sites
+from bench.cli.audit_fleet import audit_sites
 from bench.cli.campaign_options import FILE
 from bench.decision_rule import RULE_NAMES
 from bench.interrupts import termination_interrupts
@@ -20,6 +21,7 @@ from reports.audit_page import audit_json, check_audit, render_audit
 from reports.audit_text import audit_lines
 
 INTERRUPTED = 130
+MOST_JOBS = 256
 
 
 @click.command()
@@ -57,20 +59,70 @@ INTERRUPTED = 130
 )
 @click.option("--html", type=FILE, help="Write a self-contained page.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def audit(at: str | None, inverter: Path, html: Path | None, as_json: bool, **asked: Any) -> None:
+@click.option(
+    "--fleet",
+    type=FILE,
+    help="CSV file of sites (site, at, unit, inverter, grid_code, distributor), or a folder of inverter files.",
+)
+@click.option("--out", type=FILE, help="Directory of a fleet's audits; must not exist yet.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with --out: sites read before are not read again."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    default=16,
+    show_default=True,
+    help="Most endpoints of a fleet asked at the same time.",
+)
+def audit(
+    at: str | None,
+    inverter: Path,
+    html: Path | None,
+    fleet: Path | None,
+    out: Path | None,
+    resume: bool,
+    jobs: int,
+    as_json: bool,
+    **asked: Any,
+) -> None:
     """Compare the settings an inverter reports with a grid code. Nothing is ever written to it.
 
     \b
     bench audit --at tcp://192.0.2.7:502?unit=1 --inverter mine.toml --html audit.html
     bench audit --fault ov1-late           the simulated laboratory's inverter
+    bench audit --fleet sites.csv --out fleet
     """
+    preparation = Preparation(Asked(**asked))
     try:
         with termination_interrupts():
-            code = _one(Preparation(Asked(**asked)), at, inverter, html, as_json)
+            if fleet is None:
+                _refuse_of_fleets(out, resume)
+                code = _one(preparation, at, inverter, html, as_json)
+            else:
+                directory = _directory(at, html, out)
+                code = audit_sites(
+                    preparation, find_sites(fleet, inverter), directory, resume, jobs, as_json
+                )
     except KeyboardInterrupt:
         click.echo("bench: interrupted", err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     raise click.exceptions.Exit(code)
+
+
+def _refuse_of_fleets(out: Path | None, resume: bool) -> None:
+    if out or resume:
+        raise ConfigurationError(f"{'--out' if out else '--resume'}: belongs to --fleet")
+
+
+def _directory(at: str | None, html: Path | None, out: Path | None) -> Path:
+    if at or html:
+        raise ConfigurationError(
+            f"{'--at' if at else '--html'}: not with --fleet, which has its own addresses and pages"
+        )
+    if out is None:
+        raise ConfigurationError("--fleet: needs --out DIR, where one document per site is kept")
+    return out
 
 
 def _one(
