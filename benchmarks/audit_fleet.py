@@ -120,8 +120,8 @@ def main() -> None:
     verdict = "met" if took_s <= TARGET_S and not wrong else "MISSED"
     processor_s = processor.children_user + processor.children_system
     print(
-        f"{given.sites} sites in {took_s:.1f} s, {1e3 * took_s / given.sites:.1f} ms each, {processor_s:.1f} s of "
-        f"processor time without the inverters, "
+        f"{given.sites} sites in {took_s:.1f} s, {1e3 * took_s / given.sites:.1f} ms each, "
+        f"{processor_s:.1f} s of processor time without the inverters, "
         f"{len(wrong)} wrongly judged   target {TARGET_S:g} s: {verdict}"
     )
     print(*wrong[:5], sep="\n")

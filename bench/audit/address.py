@@ -53,7 +53,11 @@ class Address:
         """
         try:
             parts = urlsplit(text)
-            given = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+            given = (
+                dict(parse_qsl(parts.query, strict_parsing=True, keep_blank_values=True))
+                if parts.query
+                else {}
+            )
             address = cls(parts.scheme, *_place(text, parts.scheme), **_options(given))
         except (ValueError, TypeError) as error:
             raise ConfigurationError(f"address {text!r}: {error}. Expected {FORM}") from error

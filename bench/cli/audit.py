@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench.audit.audit import document
-from bench.audit.preparing import Asked, Preparation
+from bench.audit.preparing import Asked, Preparation, Prepared
 from bench.audit.sites import SIMULATED, Site, find_sites
 from bench.cli.audit_fleet import audit_sites
 from bench.cli.campaign_options import FILE
@@ -58,6 +59,7 @@ MOST_JOBS = 256
     help="Settings the inverter does not expose do not keep it from complying.",
 )
 @click.option("--html", type=FILE, help="Write a self-contained page.")
+@click.option("--pdf", type=FILE, help="Write one page to be printed.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 @click.option(
     "--fleet",
@@ -79,6 +81,7 @@ def audit(
     at: str | None,
     inverter: Path,
     html: Path | None,
+    pdf: Path | None,
     fleet: Path | None,
     out: Path | None,
     resume: bool,
@@ -98,9 +101,9 @@ def audit(
         with termination_interrupts():
             if fleet is None:
                 _refuse_of_fleets(out, resume)
-                code = _one(preparation, at, inverter, html, as_json)
+                code = _one(preparation.prepare(_site(at, inverter)), html, pdf, as_json)
             else:
-                directory = _directory(at, html, out)
+                directory = _directory(at, html or pdf, out)
                 code = audit_sites(
                     preparation, find_sites(fleet, inverter), directory, resume, jobs, as_json
                 )
@@ -115,24 +118,23 @@ def _refuse_of_fleets(out: Path | None, resume: bool) -> None:
         raise ConfigurationError(f"{'--out' if out else '--resume'}: belongs to --fleet")
 
 
-def _directory(at: str | None, html: Path | None, out: Path | None) -> Path:
-    if at or html:
+def _directory(at: str | None, page: Path | None, out: Path | None) -> Path:
+    if at or page:
         raise ConfigurationError(
-            f"{'--at' if at else '--html'}: not with --fleet, which has its own addresses and pages"
+            f"{'--at' if at else page}: not with --fleet, which has its own addresses and pages"
         )
     if out is None:
         raise ConfigurationError("--fleet: needs --out DIR, where one document per site is kept")
     return out
 
 
-def _one(
-    preparation: Preparation, at: str | None, inverter: Path, html: Path | None, as_json: bool
-) -> int:
-    prepared = preparation.prepare(_site(at, inverter))
+def _one(prepared: Prepared, html: Path | None, pdf: Path | None, as_json: bool) -> int:
     found = document(prepared.audit())
     check_audit(found)
     if html:
-        _write(html, render_audit(found))
+        _write(html, lambda: html.write_text(render_audit(found), encoding="utf-8", newline="\n"))
+    if pdf:
+        _write(pdf, lambda: _draw(found, pdf))
     click.echo(audit_json(found).rstrip() if as_json else "\n".join(audit_lines(found)))
     code: int = found["exit_code"]
     return code
@@ -144,8 +146,15 @@ def _site(at: str | None, inverter: Path) -> Site:
     return Site(name=inverter.stem, where=where, at=address, inverter=inverter)
 
 
-def _write(file: Path, text: str) -> None:
+def _draw(found: dict[str, Any], pdf: Path) -> None:
+    # Drawing alone takes a second to load.
+    from reports.audit_pdf import write_audit_pdf
+
+    write_audit_pdf(found, pdf)
+
+
+def _write(file: Path, write: Callable[[], object]) -> None:
     try:
-        file.write_text(text, encoding="utf-8", newline="\n")
+        write()
     except OSError as error:
         raise ConfigurationError(f"{file}: cannot be written: {error.strerror}") from error
