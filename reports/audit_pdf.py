@@ -35,6 +35,7 @@ COLUMNS = (
 )
 """Left edge in points, heading, most characters."""
 COLOURS = {"good": "#17653a", "bad": "#9b1c1c", "doubt": "#7a4d00"}
+NOT_EXPOSED = "not exposed"
 INK, QUIET = "#1b2026", "#58616d"
 LARGEST_ROW_PT, TEXT_SHARE = 12.0, 0.62
 STATEMENT_CHARACTERS, STATEMENT_LINES = 105, 3
@@ -122,12 +123,13 @@ def _table(sheet: _Sheet, settings: Sequence[Json]) -> None:
 
 def _cells(setting: Json) -> list[str]:
     sign = wording.SYMBOLS[setting["outcome"]]
+    verdict = verdict_text(setting) if setting["exposed"] else NOT_EXPOSED
     return [
         setting["what"],
         required_text(setting),
         found_text(setting),
         quantum_text(setting),
-        f"{sign} {verdict_text(setting)}",
+        f"{sign} {verdict}",
     ]
 
 

@@ -30,11 +30,15 @@ class Gateway(ModbusGateway):
 
 
 class BusyGateway(Gateway):
-    """Is busy every third time it is asked, and says so."""
+    """Is busy every third time it is asked, or as often as told, and says so."""
+
+    def __init__(self, units: Mapping[int, StoredRegisters], every: int = 3) -> None:
+        super().__init__(units)
+        self._every = every
 
     def answer(self, message: bytes) -> bytes:
         answer = super().answer(message)
-        if len(self.functions) % 3:
+        if len(self.functions) % self._every:
             return answer
         return message[:5] + bytes([3, message[6], message[FUNCTION_AT] | 0x80, 6])
 
