@@ -13,9 +13,11 @@ from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.calibration import Calibration, calibration_defects, read_calibration
 from bench.paths import INSTRUMENTS
 from bench.quantity import split_unit
+from bench.register_maps.inverter_table import load_named_map, with_map
 from bench.toml_file import Table, read_toml
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
+from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
@@ -136,6 +138,7 @@ class InverterFile:
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
         at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
+        register_map: its maker's own registers; None for a SunSpec inverter.
     """
 
     file: Path
@@ -153,6 +156,7 @@ class InverterFile:
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
     at: str = ""
+    register_map: RegisterMap | None = None
 
     @property
     def rated_current_a(self) -> float:
@@ -208,7 +212,9 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit", "options", "region_codes", "at")
+    modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
+    register_map = load_named_map(file, modbus)
+    modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -226,6 +232,7 @@ def load_inverter(file: Path) -> InverterFile:
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
         at=modbus.optional("at", str, ""),
+        register_map=register_map,
     )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
+from bench.station_file import InverterFile
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
+from instruments.register_maps.model import Connection, Pacing
 
+Value = TypeVar("Value")
 FRAMERS = {"tcp": "socket", "rtu+tcp": "rtu"}
 SERIAL = "serial"
-MODBUS_PORT = 502
 LARGEST_UNIT = 255
+TIMEOUT_S = 5.0
+"""Longest wait for an answer where no register map knows better; measured gateways needed seconds."""
 FORM = (
     "tcp://host:port, rtu+tcp://host:port or serial://port, each with ?unit=3&timeout_s=5&gap_s=0.1"
 )
@@ -25,11 +29,9 @@ ATTEMPTS, PAUSE_S = 5, 0.2
 
 @dataclass(frozen=True)
 class Address:
-    """A Modbus unit and how to reach it.
+    """A device as it is written; what is None is up to the inverter file.
 
     Attributes:
-        endpoint: scheme, host and port or serial port; one connection at a time is made to it.
-        unit: None for the one the inverter file names.
         timeout_s: longest wait for an answer.
         gap_s: least time between two requests.
         baud_rate, parity: of a serial line.
@@ -37,12 +39,12 @@ class Address:
 
     scheme: str
     host: str
-    port: int
+    port: int | None = None
     unit: int | None = None
-    timeout_s: float = 5.0
-    gap_s: float = 0.0
-    baud_rate: int = 9600
-    parity: str = "N"
+    timeout_s: float | None = None
+    gap_s: float | None = None
+    baud_rate: int | None = None
+    parity: str | None = None
 
     @classmethod
     def parse(cls, text: str) -> Address:
@@ -65,59 +67,93 @@ class Address:
             raise ConfigurationError(f"address {text!r}: names no device. Expected {FORM}")
         return address
 
+    def place(self, inverter: InverterFile) -> Place:
+        """Return where an inverter is, with what its file and its register map say of such devices."""
+        register_map = inverter.register_map
+        connection = register_map.connection if register_map else Connection()
+        pacing = register_map.pacing if register_map else Pacing(timeout_s=TIMEOUT_S)
+        return Place(
+            scheme=self.scheme,
+            host=self.host,
+            port=_either(self.port, connection.port),
+            unit=_either(self.unit, inverter.unit),
+            timeout_s=_either(self.timeout_s, pacing.timeout_s),
+            gap_s=_either(self.gap_s, pacing.gap_s),
+            baud_rate=_either(self.baud_rate, connection.baud_rate),
+            parity=_either(self.parity, connection.parity),
+            stop_bits=connection.stop_bits,
+            attempts=1 if register_map else ATTEMPTS,
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A Modbus unit and everything needed to reach it.
+
+    Attributes:
+        attempts: how often a question is asked; a driver with a register map asks again by itself.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    unit: int
+    timeout_s: float
+    gap_s: float
+    baud_rate: int
+    parity: str
+    stop_bits: int
+    attempts: int
+
     @property
     def endpoint(self) -> str:
-        """What a connection is made to, whatever the unit behind it."""
+        """What a connection is made to, whatever the unit behind it; one at a time is made."""
         port = "" if self.scheme == SERIAL else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
 
-    def open(self, unit: int, clock: Clock, transcript: Transcript) -> ModbusRegisterLink:
-        """Connect for reading alone.
+    def __str__(self) -> str:
+        return f"{self.endpoint}?unit={self.unit}"
 
-        Args:
-            unit: used when the address names none.
+    def open(self, clock: Clock, transcript: Transcript) -> ModbusRegisterLink:
+        """Connect for reading alone.
 
         Raises:
             LinkRefused: the address cannot be reached.
         """
-        asked = unit if self.unit is None else self.unit
-        link = self._link(asked, clock, transcript)
-        return link.read_only(ATTEMPTS, PAUSE_S)
+        common: dict[str, Any] = {
+            "unit": self.unit,
+            "name": "inverter",
+            "clock": clock,
+            "transcript": transcript,
+            "timeout_s": self.timeout_s,
+            "gap_s": self.gap_s,
+        }
+        return self._link(common).read_only(self.attempts, PAUSE_S)
 
-    def _link(self, unit: int, clock: Clock, transcript: Transcript) -> ModbusRegisterLink:
+    def _link(self, common: dict[str, Any]) -> ModbusRegisterLink:
         if self.scheme == SERIAL:
-            return ModbusRegisterLink.open_serial(
-                self.host,
-                unit=unit,
-                name="inverter",
-                clock=clock,
-                transcript=transcript,
-                baud_rate=self.baud_rate,
-                parity=self.parity,
-                timeout_s=self.timeout_s,
-                gap_s=self.gap_s,
-            )
-        return ModbusRegisterLink.open_tcp(
-            self.host,
-            self.port,
-            unit=unit,
-            name="inverter",
-            clock=clock,
-            transcript=transcript,
-            timeout_s=self.timeout_s,
-            gap_s=self.gap_s,
-            framer=FRAMERS[self.scheme],
-        )
+            line: dict[str, Any] = {
+                "baud_rate": self.baud_rate,
+                "parity": self.parity,
+                "stop_bits": self.stop_bits,
+            }
+            return ModbusRegisterLink.open_serial(self.host, **line, **common)
+        framer = FRAMERS[self.scheme]
+        return ModbusRegisterLink.open_tcp(self.host, self.port, framer=framer, **common)
 
 
-def _place(text: str, scheme: str) -> tuple[str, int]:
+def _either(said: Value | None, otherwise: Value) -> Value:
+    return otherwise if said is None else said
+
+
+def _place(text: str, scheme: str) -> tuple[str, int | None]:
     """Return host and port, or the serial port; raises ValueError for a port that is none."""
     if scheme == SERIAL:
-        return text.removeprefix("serial://").partition("?")[0], 0
+        return text.removeprefix("serial://").partition("?")[0], None
     if scheme not in FRAMERS:
         raise ValueError(f"scheme {scheme!r} is not known")
     parts = urlsplit(text)
-    return parts.hostname or "", MODBUS_PORT if parts.port is None else parts.port
+    return parts.hostname or "", parts.port
 
 
 def _options(given: Mapping[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -108,8 +109,16 @@ def document(audit: Audit) -> dict[str, Any]:
             "unexposed_allowed": audit.unexposed_allowed,
             "inverter_file": str(inverter.file),
             "inverter_file_sha256": inverter.sha256,
+            "register_map_fingerprint": map_fingerprint(inverter),
         },
     }
+
+
+def map_fingerprint(inverter: InverterFile) -> str | None:
+    """Return what changes whenever the register map of an inverter says something else; None without a map."""
+    if inverter.register_map is None:
+        return None
+    return hashlib.sha256(repr(inverter.register_map).encode()).hexdigest()
 
 
 def inputs(audit: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,6 +130,7 @@ def inputs(audit: Mapping[str, Any]) -> dict[str, Any]:
         "unexposed_allowed": record["unexposed_allowed"],
         "address": record["address"],
         "inverter_file_sha256": record["inverter_file_sha256"],
+        "register_map_fingerprint": record["register_map_fingerprint"],
     }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.audit.address import Address
-from bench.audit.audit import Audit
+from bench.audit.address import Address, Place
+from bench.audit.audit import Audit, map_fingerprint
 from bench.audit.judging import Auditor
 from bench.audit.reading import read_at, read_simulated
 from bench.audit.sites import SIMULATED, Site
@@ -47,11 +47,11 @@ class Prepared:
     """An inverter that can be audited.
 
     Attributes:
-        address: None in the simulated laboratory.
+        place: None in the simulated laboratory.
     """
 
     name: str
-    address: Address | None
+    place: Place | None
     grid_code: GridCode
     inverter: InverterFile
     auditor: Auditor
@@ -61,15 +61,12 @@ class Prepared:
     @property
     def endpoint(self) -> str:
         """What a connection is made to; empty in the simulated laboratory."""
-        return self.address.endpoint if self.address else ""
+        return self.place.endpoint if self.place else ""
 
     @property
-    def address_text(self) -> str:
+    def address(self) -> str:
         """The address with its unit; empty in the simulated laboratory."""
-        if self.address is None:
-            return ""
-        unit = self.inverter.unit if self.address.unit is None else self.address.unit
-        return f"{self.address.endpoint}?unit={unit}"
+        return str(self.place) if self.place else ""
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -78,20 +75,21 @@ class Prepared:
             "limits": [layer.sha256 for layer in self.grid_code.layers],
             "decision_rule": self.grid_code.rule.id,
             "unexposed_allowed": self.unexposed_allowed,
-            "address": self.address_text or None,
+            "address": self.address or None,
             "inverter_file_sha256": self.inverter.sha256,
+            "register_map_fingerprint": map_fingerprint(self.inverter),
         }
 
     def audit(self) -> Audit:
         """Read the inverter and judge what it says."""
-        if self.address:
-            reading = read_at(self.address, self.inverter)
+        if self.place:
+            reading = read_at(self.place, self.inverter)
         else:
             reading = read_simulated(load_station(DEFAULT_STATION), self.inverter, self.faults)
         return Audit(
             site=self.name,
-            address=self.address_text,
-            simulated=self.address is None,
+            address=self.address,
+            simulated=self.place is None,
             grid_code=self.grid_code,
             inverter=self.inverter,
             reading=reading,
@@ -125,7 +123,7 @@ class Preparation:
         inverter = self._inverter(site.inverter, code)
         return Prepared(
             name=site.name,
-            address=address,
+            place=address.place(inverter) if address else None,
             grid_code=code,
             inverter=inverter,
             auditor=self._once(

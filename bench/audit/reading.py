@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bench.audit.address import Address
+from bench.audit.address import Place
 from bench.drivers import make_driver
 from bench.simulation import build_laboratory
 from bench.station_file import InverterFile, StationFile
@@ -42,17 +42,13 @@ class Reading:
     duration_s: float
 
 
-def read_at(address: Address, inverter: InverterFile) -> Reading:
+def read_at(place: Place, inverter: InverterFile) -> Reading:
     """Read a real inverter; whatever stands in the way of reading it is the reading's trouble.
 
     Raises:
         ConfigurationError: the inverter file's driver cannot be used.
     """
-    return _read(
-        inverter,
-        WallClock(),
-        lambda clock, transcript: address.open(inverter.unit, clock, transcript),
-    )
+    return _read(inverter, WallClock(), place.open)
 
 
 def read_simulated(
@@ -71,7 +67,12 @@ def read_simulated(
 
         def opening(clock: Clock, transcript: Transcript) -> ModbusRegisterLink:
             link = ModbusRegisterLink.open_tcp(
-                LOOPBACK, port, unit=1, name="inverter", clock=clock, transcript=transcript
+                LOOPBACK,
+                port,
+                unit=inverter.unit,
+                name="inverter",
+                clock=clock,
+                transcript=transcript,
             )
             return link.read_only()
 

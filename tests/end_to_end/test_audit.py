@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bench.paths import DEFAULT_INVERTER, ROOT
+from bench.paths import DEFAULT_INVERTER, INVERTERS, ROOT
 from tests.audit.fleet_bench import BusyGateway, Gateway, registers, served
 from tests.end_to_end.command import bench
 
@@ -143,6 +143,15 @@ def test_what_the_inverter_does_not_expose_is_said_and_decides_unless_allowed(
     assert strict.code == 3
     assert "this inverter does not expose it" in strict.out
     assert bench("audit", "--inverter", file, "--allow-unexposed").code == 0
+
+
+def test_an_inverter_with_a_register_map_is_audited_the_same_way() -> None:
+    found = document("--inverter", INVERTERS / "example_register_map.toml")
+    outcomes = {row["setting"]: row["outcome"] for row in found["settings"]}
+    assert outcomes["region"] == outcomes["overvoltage 1 threshold"] == "pass"
+    assert found["counts"]["wrong"] == 0
+    assert found["counts"]["not exposed"] > 0
+    assert found["exit_code"] == 3
 
 
 @pytest.mark.parametrize(
