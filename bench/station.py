@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.drivers import make_driver
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
 from bench.simulation import build_laboratory
@@ -205,15 +205,13 @@ class Station:
         own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
-        try:
-            return _resolve(driver, self.file.file, entry.role)(
-                link, self.clock, **entry.options, **own
-            )
-        except TypeError as error:
-            raise ConfigurationError(
-                f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "
-                f"options: {error}"
-            ) from error
+        return make_driver(
+            driver,
+            link,
+            self.clock,
+            {**entry.options, **own},
+            f"{self.file.file}: table [{entry.role}]",
+        )
 
     def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
         if entry.role in MESSAGE_ROLES:
@@ -284,16 +282,6 @@ class Station:
                 )
         resource = entry.resource
         self.identified.append(Identified(entry.role, identity, driver, resource))
-
-
-def _resolve(driver: str, file: Path, role: str) -> Any:
-    try:
-        return pkgutil.resolve_name(driver)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file}: table [{role}]: driver = {driver!r} cannot be loaded: {error}. Expected "
-            "package.module:Class"
-        ) from error
 
 
 def _problem(name: str, step: Callable[[], None]) -> str:
