@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.evidence import FileRecord, Journal, RunDirectory
+from bench.plot_panels import PlotPanel, Required
 from bench.verdict import Measurement, Outcome, Verdict, measurement_to_json, verdict_to_json
 from instruments.interfaces import Reading, Recording, Stimulus
 
@@ -49,18 +50,29 @@ class PlanePoint:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """A set-point of a curve: its name and the level at which it stands."""
+
+    label: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Plane:
     """A response over what it follows.
 
     Attributes:
         across, along: what the axes show, with units.
         tolerance: permitted on both sides of the expected interval.
+        curve: what is required over the whole range, where that is one curve.
     """
 
     across: str
     along: str
     tolerance: float
     points: Sequence[PlanePoint]
+    curve: Sequence[Required] = ()
+    corners: Sequence[Corner] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,7 @@ class Plot:
     Attributes:
         bars: drawn in the place of the traces, when there are any.
         plane: drawn in place of the series when there is one.
+        panels: from top to bottom, for readings; none is voltage above current.
     """
 
     title: str
@@ -79,6 +92,7 @@ class Plot:
     view_s: tuple[float, float] | None = None
     bars: Sequence[Bar] = ()
     plane: Plane | None = None
+    panels: Sequence[PlotPanel] = ()
 
 
 class TrialEvidence:

@@ -8,6 +8,7 @@ from math import inf
 
 from bench.trial_evidence import Mark, Plot
 
+LINE_PT = 10.0
 NOT_BEFORE, NOT_AFTER = "not before", "not after"
 
 
@@ -34,9 +35,14 @@ class Label:
     text: str
 
 
-def from_first_mark(marks: Sequence[Mark], origin_s: float) -> list[Mark]:
+def origin_s(plot: Plot) -> float:
+    """Return the instant from which the times of a plot count: its first mark, or the start of the file."""
+    return plot.marks[0].time_s if plot.marks else 0.0
+
+
+def from_first_mark(marks: Sequence[Mark], start_s: float) -> list[Mark]:
     """Return marks with their times counted from an origin."""
-    return [Mark(mark.label, mark.time_s - origin_s) for mark in marks]
+    return [Mark(mark.label, mark.time_s - start_s) for mark in marks]
 
 
 def stretches(limits: Sequence[Mark]) -> list[Stretch]:
@@ -71,15 +77,27 @@ def spread(labels: Sequence[Label], left: float, right: float) -> list[Label]:
     return joined
 
 
-def description(plot: Plot, decimals: int) -> str:
-    """Return in words what the plot shows, for readers who cannot see it."""
-    origin_s = plot.marks[0].time_s if plot.marks else 0.0
+def spread_heights(heights: Sequence[float], gap: float = LINE_PT) -> list[float]:
+    """Move heights apart that are closer than a line of text, the lowest staying where it is."""
+    moved = list(heights)
+    below = -inf
+    for number in sorted(range(len(heights)), key=lambda number: heights[number]):
+        moved[number] = below = max(heights[number], below + gap)
+    return moved
+
+
+def description(plot: Plot, decimals: int, shown: str) -> str:
+    """Return in words what the plot shows, for readers who cannot see it.
+
+    Args:
+        shown: the quantities.
+    """
     times = [*plot.marks[1:], *plot.limit_times]
-    texts = [mark_text(mark, decimals) for mark in from_first_mark(times, origin_s)]
+    texts = [mark_text(mark, decimals) for mark in from_first_mark(times, origin_s(plot))]
     parts = [f"Times count from “{event_name(plot)}”"]
     parts += [f": {', '.join(texts)}"] if texts else []
     parts += [f"; {level.label}" for level in plot.levels]
-    return f"Voltage and current of the phases. {''.join(parts)}."
+    return f"{shown.capitalize()}. {''.join(parts)}."
 
 
 def event_name(plot: Plot) -> str:

@@ -6,7 +6,7 @@ Times count from an origin chosen by the caller (the event), values are in the u
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -19,6 +19,16 @@ OVERVIEW_POINTS = 800
 RMS_FREQUENCY_HZ = 50.0
 PEAK_WINDOW_S = 0.02
 PEAK_LABEL = "largest instantaneous value / √2"
+MEASURED = "measured"
+PHASES = ("L1", "L2", "L3")
+QUANTITIES: dict[str, Callable[[Reading], tuple[float, ...]]] = {
+    "voltage": lambda reading: reading.voltages_v,
+    "current": lambda reading: reading.currents_a,
+    "frequency": lambda reading: (reading.frequency_hz,),
+    "active_power": lambda reading: (reading.active_power_w,),
+    "reactive_power": lambda reading: (reading.reactive_power_var,),
+}
+"""What of a reading a panel shows: of each phase, or one value."""
 CHANNELS = {"V": re.compile(r"u(\d)"), "A": re.compile(r"i(\d)")}
 
 
@@ -86,24 +96,26 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
     return Pair(traces("V"), traces("A"))
 
 
-def reading_series(readings: Sequence[Reading], origin_s: float) -> Pair:
-    """Return the rms values of readings against the end of their windows.
+def reading_traces(
+    readings: Sequence[Reading], quantity: str, start_s: float, rated: float | None = None
+) -> list[Trace]:
+    """Return a quantity of readings against the end of their windows.
 
-    Times count from the end of the first reading, then from the origin.
+    Times count from the end of the first reading, then from `start_s`; what was not found is left out.
+
+    Args:
+        quantity: one of `QUANTITIES`.
+        rated: what is 100 %; None for the quantity's own unit.
     """
-    ends_s = np.array([reading.end_s for reading in readings]) - readings[0].end_s - origin_s
-
-    def traces(rows: list[tuple[float, float, float]]) -> list[Trace]:
-        columns = np.array(rows).T
-        return [
-            Trace(f"L{phase}", *decimate(ends_s, values, OVERVIEW_POINTS))
-            for phase, values in enumerate(columns, start=1)
-        ]
-
-    return Pair(
-        traces([reading.voltages_v for reading in readings]),
-        traces([reading.currents_a for reading in readings]),
-    )
+    ends_s = np.array([reading.end_s for reading in readings]) - readings[0].end_s - start_s
+    scale = 100 / rated if rated else 1.0
+    columns = scale * np.array([QUANTITIES[quantity](reading) for reading in readings]).T
+    labels = PHASES if len(columns) == len(PHASES) else (MEASURED,)
+    return [
+        Trace(label, *decimate(ends_s[found], values[found], OVERVIEW_POINTS))
+        for label, values in zip(labels, columns, strict=True)
+        if (found := np.isfinite(values)).any()
+    ]
 
 
 def decimate(times_s: Samples, values: Samples, most_points: int) -> tuple[Samples, Samples]:

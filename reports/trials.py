@@ -20,6 +20,8 @@ DECIDED = frozenset(
 
 FILE_FIELDS = ("kind", "path", "sha256", "bytes", "sample_rate_hz", "start_s", "time_base")
 PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
+ADDED_PLOT_FIELDS = ("plane", "panels")
+"""Fields of plots that need them."""
 
 
 def collect_trials(events: Sequence[Mapping[str, Any]]) -> list[Json]:
@@ -98,7 +100,8 @@ def _measured(trial: Json, event: Mapping[str, Any]) -> None:
 
 def _plotted(trial: Json, event: Mapping[str, Any]) -> None:
     plot = {name: event[name] for name in PLOT_FIELDS}
-    trial["plots"].append(plot | ({"plane": event["plane"]} if event.get("plane") else {}))
+    added = {name: event[name] for name in ADDED_PLOT_FIELDS if event.get(name)}
+    trial["plots"].append(plot | added)
 
 
 def _judged(trial: Json, event: Mapping[str, Any]) -> None:

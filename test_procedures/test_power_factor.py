@@ -20,6 +20,7 @@ from bench.manoeuvres.commanding import (
 from bench.manoeuvres.watching import show
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
+from bench.response_plots import set_point_plane, set_point_plot
 from bench.set_points import (
     LEVEL_S,
     OperatingPoint,
@@ -29,7 +30,6 @@ from bench.set_points import (
     operating_points,
 )
 from bench.trial import Trial
-from bench.trial_plots import set_point_plane, set_point_plot
 from instruments.interfaces import ControlMode, InverterControls
 
 
@@ -41,7 +41,8 @@ def test_power_factor(trial: Trial, requirement: Requirement) -> None:
     expected = fixed_factor(points, plateaus, requirement, trial.rated_power_w)
     response = measure_set_points(plateaus, "reactive", expected, requirement, instrument_of(trial))
     watched = readings_of(trial, plateaus)
-    show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
+    plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
+    show(trial, watched, plot)
     show(trial, watched, set_point_plane(response, "reactive power", "power factor", requirement))
     judge_set_points(trial, response, watched, requirement)
 
@@ -55,7 +56,8 @@ def test_reactive_power(trial: Trial, requirement: Requirement) -> None:
         plateaus, "reactive", fixed_reactive(points), requirement, instrument_of(trial)
     )
     watched = readings_of(trial, plateaus)
-    show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
+    plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
+    show(trial, watched, plot)
     across = "commanded reactive power, share of rated apparent power"
     show(trial, watched, set_point_plane(response, "reactive power", across, requirement))
     judge_set_points(trial, response, watched, requirement)
