@@ -30,7 +30,7 @@ class Tick:
     Attributes:
         kind: "commenced" or "completed".
         time_s: from the start of the file.
-        label: written beside it; empty for all but the worst.
+        label: what is told of it; empty for all but the slowest.
     """
 
     kind: str

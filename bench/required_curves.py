@@ -31,7 +31,7 @@ class RequiredCurve:
         """Return the curve in %, at its corners and beyond them as far as the levels go."""
         xs = [x for x, _ in self.curve.points]
         flat = FLAT_SHARE * (xs[-1] - xs[0])
-        ends = (min(xs[0] - flat, *levels), max(xs[-1] + flat, *levels))
+        ends = (min(xs[0], *levels) - flat, max(xs[-1], *levels) + flat)
         return [self._at(x, tolerance_pct) for x in (ends[0], *xs, ends[1])]
 
     def _at(self, x: float, tolerance_pct: float) -> Required:

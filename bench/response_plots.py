@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from math import copysign, sqrt
 
 from bench.following import Followed
 from bench.metering.instant import Instant
@@ -10,11 +12,13 @@ from bench.metering.release import SECONDS_PER_MINUTE
 from bench.metering.response import Response, StepResponse
 from bench.plot_panels import PlotPanel, Required, Tick
 from bench.profile import Requirement
+from bench.set_points import active_pu
 from bench.trial_evidence import Corner, Level, Mark, Plane, PlanePoint, Plot
 from bench.watching import Watched
 
 STIMULUS = {"V": "voltage", "Hz": "frequency"}
 ACROSS = {"V": "voltage in V", "Hz": "frequency in Hz"}
+REACTIVE = "reactive power in % of rated apparent power"
 MISSING = "not "
 
 
@@ -56,11 +60,36 @@ def response_plane(followed: Followed, requirement: Requirement) -> Plot:
     )
 
 
-def set_point_plane(response: Response, what: str, across: str, requirement: Requirement) -> Plot:
-    """Return what to draw of commanded set-points: where each was reached."""
-    along = f"{what} in % of rated apparent power"
+def reactive_plane(response: Response, requirement: Requirement) -> Plot:
+    """Return what to draw of commanded reactive powers: where each was reached."""
+    points = [replace(point, level=100 * point.level) for point in _points(response)]
     tolerance = requirement.number("tolerance")
-    return _plane_plot(requirement, Plane(across, along, tolerance, _points(response)))
+    across = "commanded reactive power in % of rated apparent power"
+    levels = sorted({point.level for point in points})
+    curve = [Required(at, (at, at), at - tolerance, at + tolerance) for at in levels]
+    return _plane_plot(requirement, Plane(across, REACTIVE, tolerance, points, curve))
+
+
+def factor_plane(response: Response, rated_va: float, requirement: Requirement) -> Plot:
+    """Return what to draw of commanded power factors: reactive power over active power, each factor a ray."""
+    points = [
+        replace(point, level=100 * active_pu(step.plateau, rated_va))
+        for point, step in zip(_points(response), response.steps, strict=True)
+    ]
+    tolerance = requirement.number("tolerance")
+    across = "active power in % of rated apparent power"
+    factors = sorted({step.plateau.level for step in response.steps})
+    curve = [one for factor in factors for one in _ray(factor, tolerance)]
+    return _plane_plot(requirement, Plane(across, REACTIVE, tolerance, points, curve))
+
+
+def _ray(factor: float, tolerance: float) -> list[Required]:
+    """Return the line of one power factor from nothing to rated apparent power."""
+    active, reactive = 100 * abs(factor), 100 * copysign(sqrt(1 - factor**2), factor)
+    ends = ((0.0, 0.0), (active, reactive))
+    return [
+        Required(at, (value, value), value - tolerance, value + tolerance) for at, value in ends
+    ]
 
 
 def set_point_plot(
@@ -77,17 +106,9 @@ def set_point_plot(
         for text, step in (("first command", first), ("last command", last))
     ]
     required = stairs(response.steps, watched.origin_s, requirement)
-    panels = [
-        PlotPanel(
-            f"{power}_power",
-            rated_va,
-            required if power == quantity else (),
-            list(_ticks(response.steps, watched.origin_s, commencement=False))
-            if power == quantity
-            else (),
-        )
-        for power in ("active", "reactive")
-    ]
+    ticks = list(_ticks(response.steps, watched.origin_s, commencement=False))
+    beside = PlotPanel("current") if quantity == "active" else PlotPanel("active_power", rated_va)
+    panels = [PlotPanel(f"{quantity}_power", rated_va, required, ticks), beside]
     return Plot(f"{requirement.title}: {quantity} power", marks, [], [], panels=panels)
 
 
@@ -127,17 +148,25 @@ def stairs(
     given_s = requirement.number(longest)
     tolerance = requirement.number("tolerance")
     found: list[Required] = []
-    for step in steps:
+    for step, next_s in zip(steps, _ends_s(steps), strict=True):
         low, high = (100 * edge for edge in step.expected)
-        began_s = step.plateau.began.best_s - origin_s
-        end_s = step.plateau.readings[-1].end_s - origin_s
+        began_s = step.plateau.began.best_s
+        end_s = step.plateau.readings[-1].end_s
         due_s = min(began_s + given_s, end_s)
-        found += [Required(time_s, (low, high), None, None) for time_s in (began_s, due_s)]
+        open_s, band_s = (began_s, due_s), (due_s, end_s)
+        found += [Required(time_s - origin_s, (low, high), None, None) for time_s in open_s]
         found += [
-            Required(time_s, (low, high), low - tolerance, high + tolerance)
-            for time_s in (due_s, end_s)
+            Required(time_s - origin_s, (low, high), low - tolerance, high + tolerance)
+            for time_s in band_s
         ]
+        found.append(Required(next_s - origin_s, (low, high), None, None))
     return found
+
+
+def _ends_s(steps: Sequence[StepResponse]) -> list[float]:
+    """Return until when each level was asked for: the next command, or the last reading."""
+    begun_s = [step.plateau.began.best_s for step in steps]
+    return [*begun_s[1:], steps[-1].plateau.readings[-1].end_s]
 
 
 def _return(
@@ -181,7 +210,7 @@ def _ticks_of(
         if number not in took_s:
             yield Tick(MISSING + kind, step.plateau.readings[-1].end_s - origin_s)
         else:
-            label = f"{kind} after {took_s[number]:.2f} s" if number == slowest else ""
+            label = f"≤ {took_s[number]:.2f} s" if number == slowest else ""
             yield Tick(kind, began_s + took_s[number], label)
 
 

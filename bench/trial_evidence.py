@@ -64,7 +64,7 @@ class Plane:
     Attributes:
         across, along: what the axes show, with units.
         tolerance: permitted on both sides of the expected interval.
-        curve: what is required over the whole range, where that is one curve.
+        curve: what is required over the whole range; where the level falls back a new line begins.
     """
 
     across: str
@@ -82,7 +82,7 @@ class Plot:
     Attributes:
         bars: drawn in the place of the traces, when there are any.
         plane: drawn in place of the series when there is one.
-        panels: from top to bottom, for readings; none is voltage above current.
+        panels: from top to bottom, of readings; a recording shows voltage unless the first is the frequency.
     """
 
     title: str

@@ -19,7 +19,8 @@ from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
 VIEW_AFTER_S = 0.3
-STIMULUS_UNITS = {"voltage": "V", "frequency": "Hz"}
+QUANTITIES = {"V": "voltage", "Hz": "frequency"}
+UNITS = {quantity: unit for unit, quantity in QUANTITIES.items()}
 
 
 def clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
@@ -40,13 +41,24 @@ def clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
         if name in requirement
     ]
     last_s = max(mark.time_s for mark in (*ends, *limits))
+    levels = _threshold_levels(requirement)
     return Plot(
         title=requirement.title,
         marks=[Mark("event", start_s), *ends],
         limit_times=limits,
-        levels=_threshold_levels(requirement),
+        levels=levels,
         view_s=(start_s - VIEW_BEFORE_S, last_s + VIEW_AFTER_S),
+        panels=stimulus_panels(levels[0].unit if levels else "V"),
     )
+
+
+def stimulus_panels(unit: str) -> list[PlotPanel]:
+    """Return the panels of what a function looks at, and of the current below it.
+
+    Args:
+        unit: of the stimulus, "V" or "Hz".
+    """
+    return [PlotPanel(QUANTITIES[unit]), PlotPanel("current")]
 
 
 def _threshold_levels(requirement: Requirement) -> list[Level]:
@@ -109,13 +121,12 @@ def window_plot(
     if result.connection is not None:
         marks.append(Mark("connected", result.connection.best_s - watched.origin_s))
     limit = Mark("not before", inside_s + requirement.number("observation_min"))
-    unit = STIMULUS_UNITS[edge.quantity]
+    unit = UNITS[edge.quantity]
     level = Level(f"window {edge.level:g} {unit}", edge.level, unit)
-    panels = [PlotPanel(edge.quantity), PlotPanel("current")]
-    return Plot(requirement.title, marks, [limit], [level], panels=panels)
+    return Plot(requirement.title, marks, [limit], [level], panels=stimulus_panels(unit))
 
 
 def stay_plot(stay: Measurement, requirement: Requirement) -> Plot:
     """Return what to draw of a stay away from nominal frequency: the whole series."""
-    panels = [PlotPanel("frequency"), PlotPanel("current")]
-    return Plot(f"{requirement.title}: {stay.measurand}", [], [], [], panels=panels)
+    title = f"{requirement.title}: {stay.measurand}"
+    return Plot(title, [], [], [], panels=stimulus_panels("Hz"))

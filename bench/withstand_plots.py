@@ -9,11 +9,11 @@ from bench.metering.trip_value import TripValue
 from bench.plot_panels import PlotPanel, Required
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_plots import QUANTITIES, stimulus_panels
 from bench.verdict import Limit, Measurement
 from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
-QUANTITIES = {"V": "voltage", "Hz": "frequency"}
 AROUND_BAND = 1.5
 
 
@@ -44,7 +44,7 @@ def excursion_plot(
         marks.append(Mark("disconnected", start_s + float(connected.value)))
     threshold = requirement.quantity("threshold")
     level = Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)
-    panels = [PlotPanel(QUANTITIES[threshold.unit]), PlotPanel("current")]
+    panels = stimulus_panels(threshold.unit)
     return Plot(requirement.title, marks, [], [level], panels=panels)
 
 
@@ -88,4 +88,5 @@ def withstand_plot(
         limit_times=[],
         levels=[],
         view_s=(start.best_s - VIEW_BEFORE_S, last_s),
+        panels=stimulus_panels("Hz" if "rocof" in requirement else "V"),
     )

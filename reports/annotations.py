@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from bench.trial_evidence import Mark, Plot
 
 LINE_PT = 10.0
+NEAR_PT = 12.0
 NOT_BEFORE, NOT_AFTER = "not before", "not after"
 
 
@@ -28,11 +29,12 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Label:
-    """A text centred at `x`, `width` wide, both in points."""
+    """A text centred at `x`, `width` wide, both in points, on a row counted from the lowest."""
 
     x: float
     width: float
     text: str
+    row: int = 0
 
 
 def origin_s(plot: Plot) -> float:
@@ -66,15 +68,33 @@ def mark_text(mark: Mark, decimals: int) -> str:
     return f"{mark.label} {mark.time_s:.{decimals}f} s"
 
 
-def spread(labels: Sequence[Label], left: float, right: float) -> list[Label]:
-    """Join labels that would overlap, and keep all between the edges."""
-    joined: list[Label] = []
+def spread(labels: Sequence[Label], left: float, right: float, rows: int = 1) -> list[Label]:
+    """Keep labels between the edges and apart: on rows one above the other, or joined to one.
+
+    Those that stand close to each other are joined, and those for which no row has room.
+    """
+    placed: list[list[Label]] = [[] for _ in range(rows)]
+    before: Label | None = None
+    row = 0
     for label in sorted(labels, key=lambda label: label.x):
-        placed = _between(label, left, right)
-        while joined and _overlap(joined[-1], placed):
-            placed = _between(_join(joined.pop(), placed), left, right)
-        joined.append(placed)
-    return joined
+        if before is None or label.x - before.x > NEAR_PT:
+            row = _free_row(placed, _between(label, left, right))
+        _put(placed[row], replace(label, row=row), left, right)
+        before = label
+    return [label for labels_of_row in placed for label in labels_of_row]
+
+
+def _free_row(placed: Sequence[Sequence[Label]], label: Label) -> int:
+    """Return the lowest row with room, or the lowest of all."""
+    free = (row for row, there in enumerate(placed) if not there or not _overlap(there[-1], label))
+    return next(free, 0)
+
+
+def _put(there: list[Label], label: Label, left: float, right: float) -> None:
+    placed = _between(label, left, right)
+    while there and _overlap(there[-1], placed):
+        placed = _between(_join(there.pop(), placed), left, right)
+    there.append(placed)
 
 
 def spread_heights(heights: Sequence[float], gap: float = LINE_PT) -> list[float]:
@@ -119,7 +139,7 @@ def _permitted(earliest_s: float | None, latest_s: float | None) -> Stretch:
 def _between(label: Label, left: float, right: float) -> Label:
     half = label.width / 2
     x = min(max(label.x, left + half), max(right - half, left + half))
-    return Label(x, label.width, label.text)
+    return replace(label, x=x)
 
 
 def _overlap(a: Label, b: Label) -> bool:
@@ -127,4 +147,4 @@ def _overlap(a: Label, b: Label) -> bool:
 
 
 def _join(a: Label, b: Label) -> Label:
-    return Label((a.x + b.x) / 2, a.width + b.width, f"{a.text} · {b.text}")
+    return Label((a.x + b.x) / 2, a.width + b.width, f"{a.text} · {b.text}", b.row)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from reports.panels import CHARACTER_PT, PHASE_COLOURS, QUIET_INK, Text, write
 
-LINE_PT, BAND_PT, SIGN_PT = 18.0, 8.0, 5.0
+LineStyle = Literal["solid", "dashed"]
+LINE_PT, SIGN_PT = 18.0, 5.0
+STROKES: dict[str, tuple[float, LineStyle]] = {
+    "line": (2.0, "solid"),
+    "dashes": (1.5, "dashed"),
+    "band": (8.0, "solid"),
+}
+"""Shape of a line → its width and style."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Key:
     """One entry.
 
     Attributes:
-        shape: "line", "band", or a marker of the drawing library.
+        shape: "line", "dashes", "band", or a marker of the drawing library.
     """
 
     label: str
@@ -37,13 +45,13 @@ def draw_legend(figure: Figure, keys: Sequence[Key], left: float, y: float) -> N
     for key in keys:
         figure.add_artist(_sign(key, left, y))
         write(figure, Text(left + LINE_PT + 5, y, key.label, "left", QUIET_INK))
-        left += LINE_PT + 24 + len(key.label) * CHARACTER_PT
+        left += LINE_PT + 18 + len(key.label) * CHARACTER_PT
 
 
 def _sign(key: Key, left: float, y: float) -> Line2D:
-    if key.shape in ("line", "band"):
-        width = 2.0 if key.shape == "line" else BAND_PT
-        sign = Line2D([left, left + LINE_PT], [y, y], lw=width, color=key.colour)
+    if key.shape in STROKES:
+        width, style = STROKES[key.shape]
+        sign = Line2D([left, left + LINE_PT], [y, y], lw=width, color=key.colour, linestyle=style)
         sign.set_solid_capstyle("butt")
     else:
         sign = Line2D([left + LINE_PT / 2], [y], marker=key.shape, color=key.colour, linestyle="")

@@ -11,10 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bench.trial_evidence import Plane, PlanePoint
-from reports.corridor import draw_required, values_of
+from reports.annotations import Label, spread
+from reports.corridor import BAND, draw_required, values_of
 from reports.drawing import Drawing
 from reports.legend import Key, draw_legend
-from reports.panels import INK, LEVEL, PERMITTED, QUIET_INK, Panel, Range, Text
+from reports.panels import CHARACTER_PT, INK, LEVEL, QUIET_INK, Panel, Range, Text
 from reports.svg import svg_text
 
 WIDTH_PT, HEIGHT_PT = 760.0, 330.0
@@ -47,7 +48,8 @@ def _axes(figure: Figure, plane: Plane) -> Panel:
     box = (LEFT_PT, FOOT_PT, WIDTH_PT - LEFT_PT - RIGHT_PT, HEIGHT_PT - FOOT_PT - HEAD_PT)
     across = [*(one.at for one in plane.curve), *(point.level for point in plane.points)]
     along = [value for point in plane.points for value in (point.value, *_permitted(plane, point))]
-    room = 0.0 if plane.curve else ROOM
+    along += [0.0]
+    room = 0.0 if plane.corners else ROOM
     panel = Panel(figure, box, _span(across, room), _span([*along, *values_of(plane.curve)], ROOM))
     panel.grid(time_labels=True, value_labels=True)
     panel.write(Text(panel.right, 14, plane.across, "right", QUIET_INK))
@@ -58,9 +60,10 @@ def _axes(figure: Figure, plane: Plane) -> Panel:
 
 def _corners(panel: Panel, plane: Plane) -> None:
     panel.instants([corner.at for corner in plane.corners], dashed=True)
-    for corner in plane.corners:
-        text = f"{corner.label} {corner.at:g}"
-        panel.write(Text(float(panel.x(corner.at)), panel.top + CORNER_PT, text, colour=QUIET_INK))
+    texts = [(float(panel.x(one.at)), f"{one.label} {one.at:g}") for one in plane.corners]
+    labels = [Label(x, (len(text) + 2) * CHARACTER_PT, text) for x, text in texts]
+    for label in spread(labels, panel.left, panel.right):
+        panel.write(Text(label.x, panel.top + CORNER_PT, label.text, colour=QUIET_INK))
 
 
 def _points(panel: Panel, plane: Plane) -> None:
@@ -71,7 +74,7 @@ def _points(panel: Panel, plane: Plane) -> None:
 
 
 def _keys(plane: Plane) -> list[Key]:
-    keys = [Key("required curve", LEVEL), Key(_band(plane), PERMITTED, "band")]
+    keys = [Key("required curve", LEVEL, "dashes"), Key(_band(plane), BAND, "band")]
     points = [
         Key("permitted at the measured level", EXPECTED, "band"),
         Key("measured", INK, "o"),

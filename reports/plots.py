@@ -1,7 +1,7 @@
 """What a reader should see of a recording, as SVG.
 
-Voltage above, current below, time from the event. A short view shows waveforms. A long one shows the whole
-view as rms, and below it the waveforms around each instant that was found, so that the event and the
+Voltage or frequency above, current below, time from the event. A short view shows waveforms. A long one
+shows the whole view as rms, and below it the waveforms around each instant that was found, so that the event and the
 end can both be read. The strip on top says when the end is permitted.
 """
 
@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from bench.trial_evidence import Level, Plot
 from instruments.interfaces import Recording
 from reports.annotations import description, origin_s
+from reports.cycles import frequency_series
 from reports.drawing import Drawing
 from reports.legend import draw_legend, phase_keys
 from reports.panels import QUIET_INK, Panel, Range, Text
@@ -25,7 +26,7 @@ from reports.traces import Pair, Trace, rms_series, waveforms
 
 WIDTH_PT = 760.0
 LEFT_PT, RIGHT_PT = 52.0, 78.0
-HEAD_PT, DETAIL_HEAD_PT, FOOT_PT = 50.0, 22.0, 30.0
+HEAD_PT, DETAIL_HEAD_PT, FOOT_PT = 52.0, 22.0, 30.0
 VOLTAGE_PT, CURRENT_PT, GAP_PT = 100.0, 84.0, 9.0
 AXES_PT = VOLTAGE_PT + GAP_PT + CURRENT_PT + FOOT_PT
 COLUMN_GAP_PT = 14.0
@@ -33,19 +34,24 @@ WAVEFORM_VIEW_S = 0.65
 DETAIL_S = 0.05
 MOST_DETAILS = 3
 DETAIL_POINTS = 900
-SMALLEST_SPAN = {"V": 20.0, "A": 1.0}
-ZERO: dict[str, list[float]] = {"V": [], "A": [0.0]}
+SMALLEST_SPAN = {"V": 20.0, "A": 1.0, "Hz": 0.2}
+ZERO: dict[str, list[float]] = {"V": [], "A": [0.0], "Hz": []}
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the traces of a column are to be read."""
+    """How the traces of a column are to be read.
 
-    voltage: str
+    Attributes:
+        unit: of the upper axis.
+    """
+
+    stimulus: str
     current: str
     level_factors: tuple[float, ...]
     level_suffix: str
     decimals: int
+    unit: str = "V"
 
     def named(self, level: Level) -> str:
         """Return what to write beside a level."""
@@ -54,6 +60,7 @@ class Style:
 
 WAVEFORMS = Style("voltage in V", "current in A", (sqrt(2), -sqrt(2)), " × √2", 4)
 RMS = Style("rms voltage in V", "rms current in A", (1.0,), "", 4)
+CYCLES = Style("frequency in Hz", "rms current in A", (1.0,), "", 4, "Hz")
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,9 @@ def draw_recording(plot: Plot, recording: Recording, name: str) -> Drawing:
     details = [
         Column(waveforms(recording, start_s, span, points), WAVEFORMS, span) for span in spans
     ]
-    overview = Column(rms_series(recording, start_s, view), RMS, view)
+    of_frequency = any(panel.quantity == "frequency" for panel in plot.panels)
+    series, style = (frequency_series, CYCLES) if of_frequency else (rms_series, RMS)
+    overview = Column(series(recording, start_s, view), style, view)
     return _Sheet(plot, name).draw(overview, details)
 
 
@@ -123,16 +132,16 @@ class _Sheet:
         draw_legend(self._figure, phase_keys(overview.pair.labels), upper.left, height_pt - 9)
         if details:
             self._row(detail_pt - DETAIL_HEAD_PT, details, 0.0)
-        words = description(
-            self._plot, overview.style.decimals, "voltage and current of the phases"
-        )
+        shown = f"{overview.style.stimulus.rpartition(' in ')[0]} and current of the phases"
+        words = description(self._plot, overview.style.decimals, shown)
         svg = svg_text(self._figure, self._name, self._plot.title, words)
         return Drawing(svg, words)
 
     def _row(self, top: float, columns: Sequence[Column], above: float) -> Panel:
         """Draw columns side by side, as wide as their spans; return the last upper panel."""
-        voltages = self._range([column.pair.voltage for column in columns], columns[0].style, "V")
-        currents = self._range([column.pair.current for column in columns], columns[0].style, "A")
+        style = columns[0].style
+        stimuli = self._range([column.pair.voltage for column in columns], style, style.unit)
+        currents = self._range([column.pair.current for column in columns], style, "A")
         room = WIDTH_PT - LEFT_PT - RIGHT_PT - COLUMN_GAP_PT * (len(columns) - 1)
         total_s = sum(high - low for low, high in (column.span_s for column in columns))
         left = LEFT_PT
@@ -140,7 +149,7 @@ class _Sheet:
             times = Range(*column.span_s)
             width = room * (times.high - times.low) / total_s
             bottom = top - VOLTAGE_PT
-            upper = Panel(self._figure, (left, bottom, width, VOLTAGE_PT), times, voltages)
+            upper = Panel(self._figure, (left, bottom, width, VOLTAGE_PT), times, stimuli)
             bottom -= GAP_PT + CURRENT_PT
             lower = Panel(self._figure, (left, bottom, width, CURRENT_PT), times, currents)
             self._fill(upper, lower, column, first=column is columns[0], last=column is columns[-1])
@@ -152,7 +161,7 @@ class _Sheet:
     def _fill(self, upper: Panel, lower: Panel, column: Column, *, first: bool, last: bool) -> None:
         style = column.style
         for panel, unit, traces, title in (
-            (upper, "V", column.pair.voltage, style.voltage),
+            (upper, style.unit, column.pair.voltage, style.stimulus),
             (lower, "A", column.pair.current, style.current),
         ):
             panel.grid(time_labels=panel is lower, value_labels=first)

@@ -11,10 +11,10 @@ from bench.plot_panels import PlotPanel
 from bench.trial_evidence import Level, Plot
 from instruments.interfaces import Reading
 from reports.annotations import description, origin_s, spread_heights
-from reports.corridor import draw_required, values_of
+from reports.corridor import BAND, draw_required, values_of
 from reports.drawing import Drawing
 from reports.legend import Key, draw_legend, phase_keys
-from reports.panels import INK, LEVEL, PERMITTED, PHASE_COLOURS, QUIET_INK, Panel, Range, Text
+from reports.panels import INK, LEVEL, PHASE_COLOURS, QUIET_INK, Panel, Range, Text
 from reports.svg import svg_text
 from reports.ticks import draw_ticks, tick_keys
 from reports.timeline import Timeline
@@ -23,7 +23,8 @@ from reports.traces import Trace, reading_traces
 WIDTH_PT = 760.0
 LEFT_PT, RIGHT_PT = 52.0, 78.0
 HEAD_PT, FOOT_PT, GAP_PT = 50.0, 30.0, 9.0
-LOW_PT, HIGH_PT = 88.0, 124.0
+LOW_PT, HIGH_PT = 88.0, 148.0
+POWER_PT = 124.0
 DECIMALS = 1
 USUAL = (PlotPanel("voltage"), PlotPanel("current"))
 
@@ -75,7 +76,8 @@ class Row:
     @property
     def height_pt(self) -> float:
         """Room for it."""
-        return HIGH_PT if self.part.required else LOW_PT
+        least = POWER_PT if self.part.rated else LOW_PT
+        return HIGH_PT if self.part.required else least
 
     @property
     def values(self) -> Range:
@@ -99,7 +101,7 @@ class Row:
         keys = phase_keys(label for label in labels if label in PHASE_COLOURS)
         keys += [Key(label, INK) for label in labels if label not in PHASE_COLOURS]
         if self.part.required:
-            keys += [Key("required", LEVEL), Key("permitted", PERMITTED, "band")]
+            keys += [Key("required", LEVEL, "dashes"), Key("permitted", BAND, "band")]
         return keys + tick_keys(self.part.ticks)
 
 
@@ -149,7 +151,8 @@ def _times(plot: Plot, readings: Sequence[Reading], start_s: float) -> Range:
 
 def _fill(panel: Panel, row: Row, timeline: Timeline, *, last: bool) -> None:
     panel.grid(time_labels=last, value_labels=True)
-    draw_required(panel, row.part.required)
+    if row.part.required:
+        draw_required(panel, row.part.required)
     panel.traces(row.traces)
     draw_ticks(panel, row.part.ticks, row.traces)
     _levels(panel, row.levels)

@@ -15,6 +15,8 @@ from reports.annotations import (
 from reports.panels import CHARACTER_PT, NOT_PERMITTED, PERMITTED, QUIET_INK, Panel, Text
 
 STRIP_PT, LABEL_PT = 13.0, 8.0
+ROW_PT = 11.0
+ROWS, STRIP_ROWS = 3, 1
 
 
 class Timeline:
@@ -50,8 +52,10 @@ class Timeline:
         marks = [mark for mark in self._marks if panel.inside(mark.time_s)]
         texts = [(panel.x(mark.time_s), mark_text(mark, decimals)) for mark in marks]
         labels = [Label(float(x), (len(text) + 2) * CHARACTER_PT, text) for x, text in texts]
-        for label in spread(labels, panel.left, panel.right):
-            panel.write(Text(label.x, panel.top + above_pt + LABEL_PT, label.text))
+        rows = STRIP_ROWS if above_pt else ROWS
+        for label in spread(labels, panel.left, panel.right, rows):
+            height = panel.top + above_pt + LABEL_PT + label.row * ROW_PT
+            panel.write(Text(label.x, height, label.text))
 
     def title(self, panel: Panel) -> None:
         """Write below a panel what its times count from."""

@@ -67,14 +67,14 @@ def waveforms(
     Args:
         span_s: from and to, counted from the origin.
     """
-    window = _window(recording, origin_s, span_s)
+    window = window_of(recording, origin_s, span_s)
     times_s = window.start / recording.sample_rate_hz - origin_s
     steps_s = np.arange(window.stop - window.start) / recording.sample_rate_hz
 
     def traces(unit: str) -> list[Trace]:
         return [
             Trace(label, *decimate(times_s + steps_s, samples[window], most_points))
-            for label, samples in _phases(recording, unit)
+            for label, samples in channels_of(recording, unit)
         ]
 
     return Pair(traces("V"), traces("A"))
@@ -85,11 +85,11 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
 
     The latter equals the rms of a sine, so a spike too short to move any rms still stands out.
     """
-    window = _window(recording, origin_s, span_s)
+    window = window_of(recording, origin_s, span_s)
     start_s = window.start / recording.sample_rate_hz - origin_s
 
     def traces(unit: str) -> list[Trace]:
-        phases = [(label, samples[window]) for label, samples in _phases(recording, unit)]
+        phases = [(label, samples[window]) for label, samples in channels_of(recording, unit)]
         lines = [_rms(label, samples, recording, start_s) for label, samples in phases]
         return [_peaks([samples for _, samples in phases], recording, start_s), *lines]
 
@@ -131,12 +131,14 @@ def decimate(times_s: Samples, values: Samples, most_points: int) -> tuple[Sampl
     return times_s[chosen], values[chosen]
 
 
-def _phases(recording: Recording, unit: str) -> list[tuple[str, Samples]]:
+def channels_of(recording: Recording, unit: str) -> list[tuple[str, Samples]]:
+    """Return the phase voltages ("V") or currents ("A") of a recording with the names of the phases."""
     matches = ((CHANNELS[unit].fullmatch(name), name) for name in recording.channels)
     return [(f"L{match[1]}", recording.channels[name]) for match, name in matches if match]
 
 
-def _window(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> slice:
+def window_of(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> slice:
+    """Return the samples of a span that counts from the origin, as far as there are any."""
     first = round((origin_s + span_s[0]) * recording.sample_rate_hz)
     last = round((origin_s + span_s[1]) * recording.sample_rate_hz)
     count = recording.sample_count

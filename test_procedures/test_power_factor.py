@@ -20,7 +20,7 @@ from bench.manoeuvres.commanding import (
 from bench.manoeuvres.watching import show
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
-from bench.response_plots import set_point_plane, set_point_plot
+from bench.response_plots import factor_plane, reactive_plane, set_point_plot
 from bench.set_points import (
     LEVEL_S,
     OperatingPoint,
@@ -43,7 +43,7 @@ def test_power_factor(trial: Trial, requirement: Requirement) -> None:
     watched = readings_of(trial, plateaus)
     plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
     show(trial, watched, plot)
-    show(trial, watched, set_point_plane(response, "reactive power", "power factor", requirement))
+    show(trial, watched, factor_plane(response, trial.rated_power_w, requirement))
     judge_set_points(trial, response, watched, requirement)
 
 
@@ -58,8 +58,7 @@ def test_reactive_power(trial: Trial, requirement: Requirement) -> None:
     watched = readings_of(trial, plateaus)
     plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
     show(trial, watched, plot)
-    across = "commanded reactive power, share of rated apparent power"
-    show(trial, watched, set_point_plane(response, "reactive power", across, requirement))
+    show(trial, watched, reactive_plane(response, requirement))
     judge_set_points(trial, response, watched, requirement)
 
 
