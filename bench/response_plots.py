@@ -119,23 +119,18 @@ def demanded_plot(
 
     Args:
         asserted_s: in the analyser's time base.
-        what: "generation" or "consumption".
-        rated_w: what is 100 %; negative where consumption is limited, so that it counts upwards.
+        what: "generation" or "consumption", which is negative power.
     """
     from_s = asserted_s - watched.origin_s
+    due_s = from_s + requirement.number("response_max")
     end_s = watched.readings[-1].end_s - watched.origin_s
+    sign = -1.0 if what == "consumption" else 1.0
+    demanded = sign * requirement.number(f"{what}_max")
+    most = demanded + sign * requirement.number("tolerance")
+    low, high = (most, None) if sign < 0 else (None, most)
+    required = [Required(time_s, (demanded, demanded), None, None) for time_s in (from_s, due_s)]
+    required += [Required(time_s, (demanded, demanded), low, high) for time_s in (due_s, end_s)]
     mark = Mark(f"DRM {requirement.number('mode'):g}", from_s)
-    demanded = requirement.number(f"{what}_max")
-    most = demanded + requirement.number("tolerance")
-    required = [
-        Required(time_s, (demanded, demanded), None, high)
-        for time_s, high in (
-            (from_s, None),
-            (from_s + requirement.number("response_max"), None),
-            (from_s + requirement.number("response_max"), most),
-            (end_s, most),
-        )
-    ]
     panels = [PlotPanel("active_power", rated_w, required), PlotPanel("current")]
     return Plot(requirement.title, [mark], [], [], panels=panels)
 
@@ -232,5 +227,4 @@ def _corners(followed: Followed) -> list[tuple[str, float]]:
 
 
 def _corner_levels(followed: Followed) -> list[Level]:
-    unit = followed.unit
-    return [Level(f"{label} {at:g} {unit}", at, unit) for label, at in _corners(followed)]
+    return [Level(f"{label} {at:g}", at, followed.unit) for label, at in _corners(followed)]

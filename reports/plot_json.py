@@ -17,7 +17,7 @@ def plot_from_json(plot: Json) -> Plot:
         levels=[Level(**level) for level in plot["levels"]],
         view_s=(view[0], view[1]) if view else None,
         bars=[Bar(**bar) for bar in plot["bars"]],
-        plane=_plane(plot["plane"]) if "plane" in plot else None,
+        plane=_plane(plot["plane"]) if plot.get("plane") else None,
         panels=[_panel(panel) for panel in plot.get("panels", ())],
     )
 

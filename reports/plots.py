@@ -1,8 +1,8 @@
 """What a reader should see of a recording, as SVG.
 
 Voltage or frequency above, current below, time from the event. A short view shows waveforms. A long one
-shows the whole view as rms, and below it the waveforms around each instant that was found, so that the event and the
-end can both be read. The strip on top says when the end is permitted.
+shows the whole view as rms, and below it the waveforms around each instant that was found, so that the
+event and the end can both be read. The strip on top says when the end is permitted.
 """
 
 from __future__ import annotations
@@ -127,17 +127,19 @@ class _Sheet:
         detail_pt = DETAIL_HEAD_PT + AXES_PT if details else 0.0
         height_pt = HEAD_PT + AXES_PT + detail_pt
         self._figure = Figure((WIDTH_PT / 72, height_pt / 72), dpi=72)
-        upper = self._row(height_pt - HEAD_PT, [overview], self._timeline.strip_pt)
+        upper = self._row(
+            height_pt - HEAD_PT, [overview], self._timeline.strip_pt, self._timeline.rows
+        )
         self._timeline.strip(upper)
         draw_legend(self._figure, phase_keys(overview.pair.labels), upper.left, height_pt - 9)
         if details:
-            self._row(detail_pt - DETAIL_HEAD_PT, details, 0.0)
+            self._row(detail_pt - DETAIL_HEAD_PT, details, 0.0, 1)
         shown = f"{overview.style.stimulus.rpartition(' in ')[0]} and current of the phases"
         words = description(self._plot, overview.style.decimals, shown)
         svg = svg_text(self._figure, self._name, self._plot.title, words)
         return Drawing(svg, words)
 
-    def _row(self, top: float, columns: Sequence[Column], above: float) -> Panel:
+    def _row(self, top: float, columns: Sequence[Column], above: float, rows: int) -> Panel:
         """Draw columns side by side, as wide as their spans; return the last upper panel."""
         style = columns[0].style
         stimuli = self._range([column.pair.voltage for column in columns], style, style.unit)
@@ -153,7 +155,7 @@ class _Sheet:
             bottom -= GAP_PT + CURRENT_PT
             lower = Panel(self._figure, (left, bottom, width, CURRENT_PT), times, currents)
             self._fill(upper, lower, column, first=column is columns[0], last=column is columns[-1])
-            self._timeline.name_marks(upper, above, column.style.decimals)
+            self._timeline.name_marks(upper, above, column.style.decimals, rows)
             left += width + COLUMN_GAP_PT
         self._timeline.title(lower)
         return upper

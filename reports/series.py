@@ -124,7 +124,7 @@ def draw_readings(plot: Plot, readings: Sequence[Reading], name: str) -> Drawing
         _fill(panels[-1], row, timeline, last=row is rows[-1])
         top -= row.height_pt + GAP_PT
     timeline.strip(panels[0])
-    timeline.name_marks(panels[0], timeline.strip_pt, DECIMALS)
+    timeline.name_marks(panels[0], timeline.strip_pt, DECIMALS, timeline.rows)
     timeline.title(panels[-1])
     draw_legend(figure, _keys(rows), LEFT_PT, height_pt - 9)
     words = description(plot, DECIMALS, " and ".join(row.axis.title for row in rows))

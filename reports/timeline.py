@@ -16,7 +16,7 @@ from reports.panels import CHARACTER_PT, NOT_PERMITTED, PERMITTED, QUIET_INK, Pa
 
 STRIP_PT, LABEL_PT = 13.0, 8.0
 ROW_PT = 11.0
-ROWS, STRIP_ROWS = 3, 1
+ROWS, ROWS_ABOVE_STRIP = 3, 2
 
 
 class Timeline:
@@ -27,6 +27,11 @@ class Timeline:
         self._marks = from_first_mark(plot.marks, origin_s(plot))
         self._limits = from_first_mark(plot.limit_times, origin_s(plot))
         self._stretches = stretches(self._limits)
+
+    @property
+    def rows(self) -> int:
+        """Rows of labels for which there is room below the legend."""
+        return ROWS_ABOVE_STRIP if self._stretches else ROWS
 
     @property
     def strip_pt(self) -> float:
@@ -47,12 +52,11 @@ class Timeline:
             colour = PERMITTED if stretch.permitted else NOT_PERMITTED
             panel.strip(stretch.from_s, stretch.to_s, STRIP_PT, colour, stretch.words)
 
-    def name_marks(self, panel: Panel, above_pt: float, decimals: int) -> None:
-        """Write the marks above a panel, joined where they would overlap."""
+    def name_marks(self, panel: Panel, above_pt: float, decimals: int, rows: int = 1) -> None:
+        """Write the marks above a panel on some rows, joined where they would overlap."""
         marks = [mark for mark in self._marks if panel.inside(mark.time_s)]
         texts = [(panel.x(mark.time_s), mark_text(mark, decimals)) for mark in marks]
         labels = [Label(float(x), (len(text) + 2) * CHARACTER_PT, text) for x, text in texts]
-        rows = STRIP_ROWS if above_pt else ROWS
         for label in spread(labels, panel.left, panel.right, rows):
             height = panel.top + above_pt + LABEL_PT + label.row * ROW_PT
             panel.write(Text(label.x, height, label.text))

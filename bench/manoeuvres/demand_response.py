@@ -111,7 +111,7 @@ def _judge_power(
     limit = demanded_limit(requirement, what)
     file = trial.evidence.readings(readings)
     watched = Watched(readings, file, trial.clock_ppm)
-    plot = demanded_plot(watched, asserted_s, what, sign * rated_w, requirement)
+    plot = demanded_plot(watched, asserted_s, what, rated_w, requirement)
     trial.evidence.plotted(file, plot)
     trial.judge(trial.measured(level, file), limit)
 
