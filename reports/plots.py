@@ -16,13 +16,12 @@ from matplotlib.figure import Figure
 from bench.trial_evidence import Level, Plot
 from instruments.interfaces import Recording
 from reports.annotations import description, origin_s
-from reports.cycles import frequency_series
 from reports.drawing import Drawing
 from reports.legend import draw_legend, phase_keys
 from reports.panels import QUIET_INK, Panel, Range, Text
 from reports.svg import svg_text
 from reports.timeline import Timeline
-from reports.traces import Pair, Trace, rms_series, waveforms
+from reports.traces import Pair, Trace, frequency_series, rms_series, waveforms
 
 WIDTH_PT = 760.0
 LEFT_PT, RIGHT_PT = 52.0, 78.0

@@ -23,7 +23,7 @@ from bench.response_plots import (
     stairs,
 )
 from bench.storage_responses import charging_volt_watt
-from bench.uncertainty import combine
+from bench.uncertainty import BudgetLine, combine
 from bench.verdict import Measurement
 from bench.watching import Watched
 from instruments.interfaces import Reading
@@ -67,7 +67,7 @@ def step(began_s: float, level: float, share: float, done_after_s: float | None)
 
 
 def response(*steps: StepResponse) -> Response:
-    nothing = Measurement.of("x", 0.0, "s", combine([]), method="none")
+    nothing = Measurement.of("x", 0.0, "s", combine([BudgetLine("none", 0.0, "s")]), method="none")
     return Response(0.0, steps, nothing, nothing, nothing)
 
 
@@ -105,7 +105,8 @@ def test_a_tolerance_begins_when_the_time_to_get_there_is_up() -> None:
     first = [one for one in required if one.expected == pytest.approx((80.0, 80.0))]
     limited = [one for one in first if one.high is not None]
     assert [one.at for one in limited] == [10.0 + VW.number("complete_max"), 10.0 + HELD_S]
-    assert {(one.low, one.high) for one in limited} == {(pytest.approx(76.0), pytest.approx(84.0))}
+    for one in limited:
+        assert (one.low, one.high) == (pytest.approx(76.0), pytest.approx(84.0))
 
 
 def test_what_is_required_stays_until_the_next_command() -> None:
