@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bench.call_log import CallLog
 from bench.calls import Call, StoredFile
 from bench.evidence import FileRecord, Journal
+from bench.plot_panels import PlotPanel, Required
 from bench.verdict import Measurement, Outcome, Verdict, measurement_to_json, verdict_to_json
 from instruments.interfaces import Reading, Recording, Stimulus
 
@@ -52,18 +53,29 @@ class PlanePoint:
 
 
 @dataclass(frozen=True)
+class Corner:
+    """A set-point of a curve: its name and the level at which it stands."""
+
+    label: str
+    at: float
+
+
+@dataclass(frozen=True)
 class Plane:
     """A response over what it follows.
 
     Attributes:
         across, along: what the axes show, with units.
         tolerance: permitted on both sides of the expected interval.
+        curve: what is required over the whole range; where the level falls back a new line begins.
     """
 
     across: str
     along: str
     tolerance: float
     points: Sequence[PlanePoint]
+    curve: Sequence[Required] = ()
+    corners: Sequence[Corner] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,7 @@ class Plot:
     Attributes:
         bars: drawn in the place of the traces, when there are any.
         plane: drawn in place of the series when there is one.
+        panels: from top to bottom, of readings; a recording shows voltage unless the first is the frequency.
     """
 
     title: str
@@ -82,6 +95,7 @@ class Plot:
     view_s: tuple[float, float] | None = None
     bars: Sequence[Bar] = ()
     plane: Plane | None = None
+    panels: Sequence[PlotPanel] = ()
 
 
 class Store(Protocol):

@@ -23,6 +23,8 @@ FOR_REPLAY = frozenset({"calls", "capture"})
 """Kinds of files that only a rejudgement reads; no verdict names them."""
 
 PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
+ADDED_PLOT_FIELDS = ("plane", "panels")
+"""Fields of plots that need them."""
 
 
 def collect_trials(events: Sequence[Mapping[str, Any]]) -> list[Json]:
@@ -102,7 +104,8 @@ def _measured(trial: Json, event: Mapping[str, Any]) -> None:
 
 def _plotted(trial: Json, event: Mapping[str, Any]) -> None:
     plot = {name: event[name] for name in PLOT_FIELDS}
-    trial["plots"].append(plot | ({"plane": event["plane"]} if event.get("plane") else {}))
+    added = {name: event[name] for name in ADDED_PLOT_FIELDS if event.get(name)}
+    trial["plots"].append(plot | added)
 
 
 def _judged(trial: Json, event: Mapping[str, Any]) -> None:

@@ -13,15 +13,16 @@ from pathlib import Path
 from bench.evidence import load_readings, load_recording
 from bench.islanding_map import SUFFIX as MAP_SUFFIX
 from bench.islanding_map import load_map
-from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
 from reports.drawing import Drawing
 from reports.html import Drawings, render_report
 from reports.map_plot import draw_map
 from reports.planes import draw_plane
-from reports.plots import draw_readings, draw_recording
+from reports.plot_json import plot_from_json
+from reports.plots import draw_recording
 from reports.results import write_results, write_whole
+from reports.series import draw_readings
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"
@@ -95,15 +96,16 @@ def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Dr
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    wanted = plot_from_json(plot)
     if path.name.endswith(MAP_SUFFIX):
-        return draw_map(_plot(plot), load_map(path), name)
-    if plot["bars"]:
-        return draw_bars(_plot(plot), name)
-    if plot.get("plane"):
-        return draw_plane(_plane(plot["plane"]), plot["title"], name)
+        return draw_map(wanted, load_map(path), name)
+    if wanted.bars:
+        return draw_bars(wanted, name)
+    if wanted.plane:
+        return draw_plane(wanted.plane, wanted.title, name)
     if path.suffix == READINGS_SUFFIX:
-        return draw_readings(_plot(plot), load_readings(path), name)
-    return draw_recording(_plot(plot), load_recording(path), name)
+        return draw_readings(wanted, load_readings(path), name)
+    return draw_recording(wanted, load_recording(path), name)
 
 
 def _problem(path: Path, name: str, trial: Json) -> str | None:
@@ -116,19 +118,3 @@ def _problem(path: Path, name: str, trial: Json) -> str | None:
     if hashlib.sha256(path.read_bytes()).hexdigest() != recorded[-1]:
         return f"{name} is not the file that was recorded: its SHA-256 differs"
     return None
-
-
-def _plane(plane: Json) -> Plane:
-    return Plane(**{**plane, "points": [PlanePoint(**point) for point in plane["points"]]})
-
-
-def _plot(plot: Json) -> Plot:
-    view = plot["view_s"]
-    return Plot(
-        title=plot["title"],
-        marks=[Mark(**mark) for mark in plot["marks"]],
-        limit_times=[Mark(**mark) for mark in plot["limit_times"]],
-        levels=[Level(**level) for level in plot["levels"]],
-        view_s=(view[0], view[1]) if view else None,
-        bars=[Bar(**bar) for bar in plot["bars"]],
-    )

@@ -12,8 +12,8 @@ from bench.audit.audit import Audit, map_fingerprint
 from bench.audit.judging import Auditor
 from bench.audit.reading import read_at, read_simulated
 from bench.audit.sites import SIMULATED, Site
-from bench.campaign import load_layers
 from bench.decision_rule import decision_rule
+from bench.inputs import load_layers
 from bench.paths import DEFAULT_STATION
 from bench.profile import GridCode
 from bench.simulation import set_up_for, with_simulated
