@@ -55,6 +55,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="parameter of the simulated inverter, path=value",
     )
+    group.addoption(
+        "--trouble",
+        action="append",
+        default=[],
+        help="what goes wrong in the simulated laboratory, NAME@ROLE[,KEY=VALUE…]",
+    )
     group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
     group.addoption("--no-views", action="store_true", help="write results.json and no report")
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
@@ -83,6 +89,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.decision_rule,
                 option.seed,
                 option.change,
+                option.trouble,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error

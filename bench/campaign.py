@@ -26,9 +26,11 @@ from bench.station import Station
 from bench.station_file import InverterFile, StationFile, load_inverter, load_station
 from bench.trial import Trial
 from bench.trial_evidence import TrialEvidence
+from bench.troubles import parse_trouble
 from instruments.clock import process_time_s, utc_now
 from instruments.errors import ConfigurationError, UnsafeBench
 from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.transport.link_faults import Trouble
 
 PACKAGES = ("inverter-compliance-bench", "numpy", "h5py", "pyvisa", "pyvisa-py", "pymodbus")
 
@@ -41,6 +43,7 @@ class Inputs:
     station: StationFile
     inverter: InverterFile
     faults: tuple[str, ...]
+    troubles: tuple[str, ...] = ()
 
     @classmethod
     def load(
@@ -54,6 +57,7 @@ class Inputs:
         rule: str | None = None,
         seed: int | None = None,
         changes: Sequence[str] = (),
+        troubles: Sequence[str] = (),
     ) -> Inputs:
         """Load all files.
 
@@ -61,6 +65,7 @@ class Inputs:
             rule: decision rule agreed for this run, in the place of the grid code's.
             seed: of the simulated laboratory, in place of the station file's.
             changes: of the simulated inverter, as `path=value` with a TOML value.
+            troubles: of the simulated laboratory (see `bench.troubles`).
 
         Raises:
             ConfigurationError: names what is wrong.
@@ -71,11 +76,16 @@ class Inputs:
         under_test = with_simulated(load_inverter(inverter), changes)
         _check_simulated_changes(under_test)
         bench = with_seed(load_station(station), seed)
-        if changes and bench.simulation is None:
-            raise ConfigurationError(f"--change {changes[0]}: {station} is not simulated")
-        loaded = cls(code, bench, set_up_for(under_test, code), tuple(faults))
+        _check_simulated(bench, change=changes, trouble=troubles)
+        under_test = set_up_for(under_test, code)
+        loaded = cls(code, bench, under_test, tuple(faults), tuple(troubles))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
+        loaded.parsed_troubles()
         return loaded
+
+    def parsed_troubles(self) -> list[Trouble]:
+        """Return what is to go wrong on links and with instruments. Raises ConfigurationError."""
+        return [parse_trouble(text) for text in self.troubles]
 
     def foresee(self, planned: Mapping[str, int]) -> Foresight:
         """Return what the station will be able to judge of the requirements with planned trials."""
@@ -92,6 +102,13 @@ def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -
     if overlay:
         code = with_overlay(code, overlay)
     return with_distributor(code, find_distributor(distributor)) if distributor else code
+
+
+def _check_simulated(station: StationFile, **options: Sequence[str]) -> None:
+    """Refuse options that only a simulated station knows what to do with."""
+    for name, values in options.items():
+        if values and station.simulation is None:
+            raise ConfigurationError(f"--{name} {values[0]}: {station.file} is not simulated")
 
 
 def _check_simulated_changes(inverter: InverterFile) -> None:
@@ -137,7 +154,13 @@ class Campaign:
         transcript = self.directory.path / "transcript.jsonl"
         inputs = self.inputs
         with ExitStack() as stack:
-            self.station = Station(inputs.station, inputs.inverter, inputs.faults, transcript)
+            self.station = Station(
+                inputs.station,
+                inputs.inverter,
+                inputs.faults,
+                transcript,
+                inputs.parsed_troubles(),
+            )
             stack.enter_context(self.station)
             journal = Journal.create(self.directory.path / "journal.jsonl", self.station.clock)
             self.journal = stack.enter_context(journal)
@@ -220,6 +243,7 @@ class Campaign:
             "clock": self.station.clock.name,
             "seed": simulation.seed if simulation else None,
             "faults": list(inputs.faults),
+            "troubles": list(inputs.troubles),
             "grid_code": {
                 "id": grid_code.id,
                 "title": grid_code.title,

@@ -100,6 +100,7 @@ def simulated_campaign(
     seed: int,
     faults: Sequence[str] = (),
     changes: Sequence[str] = (),
+    troubles: Sequence[str] = (),
 ) -> CampaignOptions:
     """Return a campaign of the simulated laboratory.
 
@@ -118,4 +119,5 @@ def simulated_campaign(
         changes=tuple(changes),
         seed=seed,
         out=out,
+        troubles=tuple(troubles),
     )
