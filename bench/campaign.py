@@ -161,7 +161,8 @@ class Campaign:
                 transcript,
                 inputs.parsed_troubles(),
             )
-            stack.enter_context(self.station)
+            self._leaving = stack.enter_context(ExitStack())
+            self._leaving.enter_context(self.station)
             journal = Journal.create(self.directory.path / "journal.jsonl", self.station.clock)
             self.journal = stack.enter_context(journal)
             self._append_start()
@@ -172,6 +173,7 @@ class Campaign:
         with self._stack:
             self.make_safe()
             self._restore_settings()
+            self._leave_station()
             self.journal.append(
                 "run_ended",
                 bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
@@ -186,6 +188,17 @@ class Campaign:
             self.station.make_safe()
         except UnsafeBench as error:
             self.unsafe = str(error)
+        self._record_safe_state()
+
+    def _leave_station(self) -> None:
+        """Leave the station, which confirms the safe state again; on record only when it no longer can."""
+        try:
+            self._leaving.close()
+        except UnsafeBench as error:
+            self.unsafe = str(error)
+            self._record_safe_state()
+
+    def _record_safe_state(self) -> None:
         problems = [self.unsafe] if self.unsafe else []
         self.journal.append("safe_state", confirmed=not problems, problems=problems)
 
