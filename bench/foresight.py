@@ -13,6 +13,7 @@ from decimal import Decimal
 from math import sqrt
 from typing import Any
 
+from bench.budgets import QuantityBudget
 from bench.expected.bench import Bench, Judged
 from bench.expected_budgets import expected_budgets
 from bench.following import MeteringLimits
@@ -77,7 +78,12 @@ def foresee(
     """
     analyser = station.entries["power_analyser"]
     rated_va = inverter.rated_apparent_power_va
-    instrument = MeteringLimits(analyser.budget, analyser.clock_ppm, rated_va)
+    nominal_hz = grid_code.method.nominal_frequency_hz
+
+    def budget(quantity: str) -> QuantityBudget:
+        return analyser.budget(quantity).under(frequency=nominal_hz)
+
+    instrument = MeteringLimits(budget, analyser.clock_ppm, rated_va)
     bench = Bench(grid_code.method, instrument, inverter)
     found: list[Foreseen] = []
     unknown: list[str] = []

@@ -222,7 +222,8 @@ class Trial:
         Raises:
             ConfigurationError: the station states none.
         """
-        return self.station.file.entries["power_analyser"].budget(quantity)
+        budget = self.station.file.entries["power_analyser"].budget(quantity)
+        return budget.under(frequency=self.method.nominal_frequency_hz)
 
     def _is_settled(self, reading: Reading) -> bool:
         nominal_v = self.method.nominal_voltage_v

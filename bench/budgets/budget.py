@@ -97,6 +97,10 @@ class QuantityBudget:
         """Unit of readings and results."""
         return QUANTITIES[self.quantity].unit
 
+    def under(self, **conditions: float) -> QuantityBudget:
+        """Return the budget with conditions that hold for all its readings, unless one states its own."""
+        return replace(self, settings={**self.settings, **conditions})
+
     def lines(self, reading: float, **conditions: float) -> tuple[BudgetLine, ...]:
         """Return the budget of one reading; its sign does not matter.
 

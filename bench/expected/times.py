@@ -13,6 +13,7 @@ from bench.stimulus import sustained_rise, undisturbed_s
 from bench.trip_programs import is_voltage, ride_through
 from bench.uncertainty import BudgetLine, rectangular, resolution
 from bench.verdict import Limit
+from bench.watching import MEAN_WINDOW_S
 from bench.withstand_limits import connected_limit, resume_limit, trip_value_limit
 from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 
@@ -24,7 +25,6 @@ CONNECTION_BRACKET_S = 0.1
 CONTACT_BRACKET_S = 0.025
 READ_WINDOW_S = 0.1
 STAY_WINDOW_S = 0.5
-MEAN_WINDOW_S = 2.0
 CONNECTED, RESUMED, TRIPPED = "connected through …", "resumption after …", "trip value of …"
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from math import sqrt
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,31 @@ def test_a_quantity_the_budget_file_leaves_out_is_named(tmp_path: Path) -> None:
     station = load_station(edited(DEFAULT_STATION, tmp_path, '"zes_lmg671"', '"own.toml"'))
     (text,) = seen("volt_var", station).announcements
     assert text.startswith("VV1 cannot be judged: own.toml: there is no table [reactive_power]")
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "half_width"),
+    [
+        ("volt_watt", "voltage", "0.02 V + 0.2 mV frequency / (1 Hz)"),
+        ("power_rate_limit", "active_power", "1 W frequency / (50 Hz)"),
+        ("current_balance", "current", "1 mA frequency / (50 Hz)"),
+        ("harmonic_current", "harmonic_current", "0.1 mA order + 0.01 % fundamental"),
+        ("direct_current", "direct_current", "0.01 % fundamental"),
+    ],
+)
+def test_a_formula_may_use_every_name_of_its_quantity(
+    tmp_path: Path, kind: str, quantity: str, half_width: str
+) -> None:
+    station = with_analyser(tmp_path, **{quantity: half_width})
+    assert seen(kind, station).announcements == ()
+
+
+def test_a_harmonic_is_as_uncertain_as_its_order_and_frequency_make_it(tmp_path: Path) -> None:
+    """The 33rd order, at 1650 Hz, with ± 1 mA for each 50 Hz."""
+    station = with_analyser(tmp_path, harmonic_current="1 mA frequency / (50 Hz)")
+    found = by_quantity(seen("harmonic_current", station))["odd harmonics, orders 23 to 33"]
+    half_width_pct = 100 * 0.033 / INVERTER.rated_current_a
+    assert sqrt(3) * found.uncertainty.standard == pytest.approx(half_width_pct)
 
 
 def test_an_overdue_calibration_is_announced_before_the_run(tmp_path: Path) -> None:
