@@ -231,7 +231,7 @@ class VisaMessageLink:
     def _probe(self) -> None:
         """Ask for a connection: pyvisa-py reports a refused port only at the first write.
 
-        It is over before the session opens, as far as the peer shows it: many instruments serve one client only.
+        It is over before the session opens, as far as the peer shows: many instruments serve one client only.
         """
         _, host, port, _ = self.resource.split("::")
         try:
@@ -244,7 +244,7 @@ class VisaMessageLink:
             ) from error
 
     def _take_leave(self, probe: socket.socket) -> None:
-        """Let the peer end a connection that asked nothing; one that stays silent gets no more than a moment."""
+        """Let the peer end a connection that asked nothing; a silent one gets no more than a moment."""
         with suppress(OSError):  # however the peer ends it, it has ended
             probe.shutdown(socket.SHUT_WR)
             self._clock.prompt()

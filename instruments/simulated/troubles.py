@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,6 +47,15 @@ def troubled_benches() -> Mapping[str, TroubledBench]:
     groups = data["trials"]
     rows = [_row(row, groups) for row in data["bench"]]
     return {row.id: row for row in rows}
+
+
+def one_of_each_kind(benches: Iterable[TroubledBench]) -> list[TroubledBench]:
+    """Return the first bench with each kind of trouble."""
+    chosen: dict[str, TroubledBench] = {}
+    for bench in benches:
+        for text in bench.troubles:
+            chosen.setdefault(text.partition("@")[0], bench)
+    return list({bench.id: bench for bench in chosen.values()}.values())
 
 
 def _row(row: Mapping[str, Any], groups: Mapping[str, str]) -> TroubledBench:
