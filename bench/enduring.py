@@ -35,7 +35,8 @@ class RunEnd:
     @property
     def trials(self) -> Sequence[Mapping[str, Any]]:
         """Its trials in order."""
-        return self.results.get("trials", ())
+        trials: Sequence[Mapping[str, Any]] = self.results.get("trials", ())
+        return trials
 
     @property
     def outcomes(self) -> tuple[str, ...]:

@@ -20,24 +20,23 @@ def endured(
     pool: ProcessPoolExecutor, benches: Sequence[TroubledBench], grid_code: str, scratch: Path
 ) -> list[Endured]:
     """Try all benches and return how they ended, in their order."""
-    expressions = {bench.trials: f"untroubled-{bench.id}" for bench in benches}
-    attempts = [
-        *(_attempt(name, trials, grid_code, scratch) for trials, name in expressions.items()),
-        *(_attempt(row.id, row.trials, grid_code, scratch, row.troubles) for row in benches),
-    ]
-    ends: dict[str, RunEnd] = {}
+    expressions = {bench.trials: f"without trouble, as {bench.id}" for bench in benches}
+    usual = [_attempt(name, trials, grid_code, scratch) for trials, name in expressions.items()]
+    untroubled = {attempt.name: _end(end) for attempt, end in carried_out(pool, usual)}
+    rows = {row.id: row for row in benches}
+    attempts = [_attempt(row.id, row.trials, grid_code, scratch, row.troubles) for row in benches]
+    found: dict[str, Endured] = {}
     for attempt, attempted in carried_out(pool, attempts):
-        ends[attempt.name] = _end(attempted)
-    found = [Endured(row, ends[row.id], ends[expressions[row.trials]]) for row in benches]
-    for one in found:
-        click.echo("\n".join(_lines(one)), err=True)
-    return found
+        row = rows[attempt.name]
+        found[row.id] = Endured(row, _end(attempted), untroubled[expressions[row.trials]])
+        click.echo("\n".join(_lines(found[row.id])), err=True)
+    return [found[row.id] for row in benches]
 
 
 def _attempt(
     name: str, trials: str, grid_code: str, scratch: Path, troubles: Sequence[str] = ()
 ) -> Attempt:
-    out = scratch / f"trouble-{name}"
+    out = scratch / f"trouble-{name.replace(' ', '-')}"
     return Attempt(
         name, simulated_campaign("", grid_code, trials, out, seed=SEED, troubles=troubles)
     )

@@ -54,6 +54,12 @@ class Trial:
     help="Run every procedure on every inverter; otherwise those it can show in.",
 )
 @click.option(
+    "--inverters/--no-inverters",
+    default=True,
+    show_default=True,
+    help="Try the wrong inverters and the good ones at the edge.",
+)
+@click.option(
     "--resolution/--no-resolution",
     default=True,
     show_default=True,
@@ -76,6 +82,7 @@ def prove(
     seeds: tuple[int, ...],
     sampled: bool,
     whole: bool,
+    inverters: bool,
     resolution: bool,
     trouble: bool,
     jobs: int,
@@ -90,7 +97,7 @@ def prove(
 
     Exit code 0 when everything was caught, nothing else blamed and trouble never became a verdict; otherwise 1.
     """
-    chosen = [fault for fault in catalogue().values() if word in fault.id]
+    chosen = [fault for fault in catalogue().values() if inverters and word in fault.id]
     chosen = sample(chosen) if sampled else chosen
     growing = [one for one in deviations() if resolution and word in one.id]
     benches = [row for row in troubled_benches().values() if trouble and word in row.id]
