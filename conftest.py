@@ -203,6 +203,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
         trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
+        # What the trouble left running, or switched off, must not be the next trial's starting point.
+        pyfuncitem.config.stash[CAMPAIGN].make_safe()
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:

@@ -184,6 +184,7 @@ class Campaign:
 
     def make_safe(self) -> None:
         """Bring the station to its safe state and record whether it is confirmed."""
+        self.unsafe = None
         try:
             self.station.make_safe()
         except UnsafeBench as error:
