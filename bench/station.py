@@ -269,6 +269,13 @@ class Station:
             "transcript": self.transcript,
             "timeout_s": self._timeout_s(entry),
         }
+        register_map = self.inverter_file.register_map
+        if entry.role == "inverter" and register_map is not None:
+            pacing = register_map.pacing
+            common |= {
+                "timeout_s": max(entry.timeout_s, pacing.timeout_s),
+                "gap_s": pacing.gap_s,
+            }
         if self._laboratory:
             return ModbusRegisterLink.open_tcp(
                 LOOPBACK, self._laboratory.ports[entry.role], **common

@@ -13,9 +13,11 @@ from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.calibration import Calibration, calibration_defects, read_calibration
 from bench.paths import INSTRUMENTS
 from bench.quantity import split_unit
+from bench.register_maps.inverter_table import load_named_map, with_map
 from bench.toml_file import Table, read_toml
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
+from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
@@ -135,6 +137,7 @@ class InverterFile:
         storage_power_w: rated charging power of its storage; 0 without storage.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
+        register_map: its maker's own registers; None for a SunSpec inverter.
     """
 
     file: Path
@@ -151,6 +154,7 @@ class InverterFile:
     options: Mapping[str, Any]
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
+    register_map: RegisterMap | None = None
 
     @property
     def rated_current_a(self) -> float:
@@ -206,7 +210,9 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit", "options", "region_codes")
+    modbus.allow("driver", "map", "unit", "options", "region_codes")
+    register_map = load_named_map(file, modbus)
+    modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -223,6 +229,7 @@ def load_inverter(file: Path) -> InverterFile:
         options=dict(modbus.optional_table("options").values),
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
+        register_map=register_map,
     )
 
 

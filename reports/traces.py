@@ -12,7 +12,7 @@ from math import sqrt
 
 import numpy as np
 
-from bench.metering import cycle_rms
+from bench.metering import half_cycle_rms
 from instruments.interfaces import Reading, Recording, Samples
 
 OVERVIEW_POINTS = 800
@@ -71,17 +71,23 @@ def waveforms(
 
 
 def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> Pair:
-    """Return one-cycle rms per phase, and the largest instantaneous value of any phase over √2.
+    """Return the rms per phase, and the largest instantaneous value of any phase over √2.
 
-    The latter equals the rms of a sine, so a spike too short to move any rms still stands out.
+    The rms is that of every cycle, refreshed each half cycle; a current's cycles are those of its voltage. The
+    largest value equals the rms of a sine, so a spike too short to move any rms still stands out.
     """
     window = _window(recording, origin_s, span_s)
     start_s = window.start / recording.sample_rate_hz - origin_s
+    references = dict(_phases(recording, "V"))
 
     def traces(unit: str) -> list[Trace]:
-        phases = [(label, samples[window]) for label, samples in _phases(recording, unit)]
-        lines = [_rms(label, samples, recording, start_s) for label, samples in phases]
-        return [_peaks([samples for _, samples in phases], recording, start_s), *lines]
+        phases = dict(_phases(recording, unit))
+        lines = [
+            _rms(label, samples, references.get(label, samples), recording, origin_s, span_s)
+            for label, samples in phases.items()
+        ]
+        peaks = _peaks([samples[window] for samples in phases.values()], recording, start_s)
+        return [peaks, *lines]
 
     return Pair(traces("V"), traces("A"))
 
@@ -131,10 +137,22 @@ def _window(recording: Recording, origin_s: float, span_s: tuple[float, float]) 
     return slice(min(max(first, 0), count), min(max(last + 1, 0), count))
 
 
-def _rms(label: str, samples: Samples, recording: Recording, start_s: float) -> Trace:
-    series = cycle_rms(samples, recording.sample_rate_hz, RMS_FREQUENCY_HZ)
-    middles_s = start_s + series.starts_s + series.window_s / 2
-    return Trace(label, *decimate(middles_s, series.values, OVERVIEW_POINTS))
+def _rms(
+    label: str,
+    samples: Samples,
+    reference: Samples,
+    recording: Recording,
+    origin_s: float,
+    span_s: tuple[float, float],
+) -> Trace:
+    """Return the windows that lie wholly in the span; one across an event shows a little of both sides."""
+    series = half_cycle_rms(
+        samples, reference, recording.sample_rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ
+    )
+    starts_s = series.starts_s - origin_s
+    inside = (starts_s >= span_s[0]) & (starts_s + series.windows_s <= span_s[1])
+    middles_s = series.middles_s - origin_s
+    return Trace(label, *decimate(middles_s[inside], series.values[inside], OVERVIEW_POINTS))
 
 
 def _peaks(phases: Sequence[Samples], recording: Recording, start_s: float) -> Trace:

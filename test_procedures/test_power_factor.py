@@ -17,7 +17,7 @@ from bench.manoeuvres.commanding import (
     standing,
     told,
 )
-from bench.manoeuvres.watching import show
+from bench.manoeuvres.watching import check_powers, show
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
 from bench.set_points import (
@@ -73,6 +73,7 @@ def visit(
                 controls.command(ControlMode.POWER_LIMIT, limit_pu)
                 trial.station.clock.sleep(LEVEL_S)
             plateaus.append(set_point(trial, controls, mode, point.value, requirement))
+        check_powers(trial, plateaus[-1].readings[-1])
     return plateaus
 
 

@@ -10,7 +10,7 @@ import click
 from instruments.errors import BenchError
 
 USAGE = 2
-COMMANDS = ("run", "plan", "simulate", "judge", "report", "faults", "prove")
+COMMANDS = ("run", "plan", "simulate", "judge", "report", "faults", "prove", "inverter")
 """Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
 
 EPILOG = """

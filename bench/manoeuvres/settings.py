@@ -17,7 +17,7 @@ from bench.settings_audit import (
 )
 from bench.trial import NotTested, Trial
 from bench.uncertainty import BudgetLine, combine, resolution
-from instruments.errors import ReadBackMismatch
+from instruments.errors import ReadBackMismatch, WriteForbidden
 from instruments.interfaces import SettingValue
 
 LARGEST_STEPS = {
@@ -74,12 +74,15 @@ def judge_lock(trial: Trial, requirement: Requirement) -> None:
     The observation time is made longer: should the write succeed, nothing becomes less safe.
 
     Raises:
-        NotTested: the inverter does not expose the setting.
+        NotTested: the inverter does not expose the setting, or nothing may be written to it.
         ReadBackMismatch: a write that took effect could not be taken back.
     """
     inverter = trial.station.inverter
     before = _observation(trial, requirement)
-    refusal = inverter.try_observation(before.value + ATTEMPT_S)
+    try:
+        refusal = inverter.try_observation(before.value + ATTEMPT_S)
+    except WriteForbidden as error:
+        raise NotTested(f"{requirement.id}: {error}") from error
     trial.evidence.note(f"observation time + {ATTEMPT_S:g} s: {refusal or 'acknowledged'}")
     after = _observation(trial, requirement)
     if after != before:

@@ -9,6 +9,7 @@ from math import sqrt
 import numpy as np
 
 from bench.budgets import QuantityBudget, scaled, unity_power_factor
+from bench.metering.checks import Flags
 from bench.metering.instant import Instant
 from bench.uncertainty import BudgetLine, combine, rectangular
 from bench.verdict import Measurement
@@ -67,8 +68,7 @@ def measure_ramp(
     nearly_full = _first(readings, [reading.active_power_w >= full_w for reading in readings])
     rise = [reading for reading in readings if reading.end_s <= nearly_full.latest_s]
     powers_pct = np.array([100 * reading.active_power_w / rated_power_w for reading in rise])
-    ends_s = np.array([reading.end_s for reading in rise])
-    chosen = (powers_pct >= 100 * FROM_PU) & (powers_pct <= 100 * TO_PU)
+    line_s, line_pct = _on_the_ramp(readings, nearly_full, rated_power_w)
     window_s = readings[0].window_s
     per_watt, unity = 100 / rated_power_w, unity_power_factor(rated_power_w)
     after = int(np.argmax(np.diff(powers_pct))) + 1
@@ -80,12 +80,12 @@ def measure_ramp(
         combine(scaled(power.difference(*jump_w, **unity), per_watt)),
         method=METHOD.format(window_s, "from one to the next, from the connection on"),
     )
-    if np.count_nonzero(chosen) < FEWEST:
+    if len(line_s) < FEWEST:
         rate = _rate_at_least(rise, rated_power_w, window_s)
         return PowerRamp(connection, nearly_full, rate, None, jump)
     rate, distance_pct = _line(
-        ends_s[chosen],
-        powers_pct[chosen],
+        line_s,
+        line_pct,
         window_s,
         scaled(
             power.difference(full_w, FROM_PU * rated_power_w, **unity),
@@ -152,6 +152,33 @@ def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:
     place = list(reached).index(True)
     before, after = readings[place - 1], readings[place]
     return Instant.between(before.end_s - before.window_s, after.end_s)
+
+
+def _on_the_ramp(
+    readings: Sequence[Reading], nearly_full: Instant, rated_power_w: float
+) -> tuple[Samples, Samples]:
+    """Return ends and powers, in %, of the readings between 10 % and 90 % of rated power.
+
+    The line through those up to the arrival at 90 % decides. If each reading decided for itself, noise would
+    leave of those near 90 % the low ones alone, and the slope would come out too small.
+    """
+    ends_s = np.array([reading.end_s for reading in readings])
+    powers_pct = np.array([100 * reading.active_power_w / rated_power_w for reading in readings])
+    between = _between(powers_pct)
+    rising = between & (ends_s <= nearly_full.latest_s)
+    if np.count_nonzero(rising) < FEWEST:
+        return ends_s[rising], powers_pct[rising]
+    first_s, last_s = ends_s[rising][0], ends_s[between][-1]
+    line = np.polyfit(ends_s[rising] - first_s, powers_pct[rising], 1)
+    on_line = _between(np.polyval(line, ends_s - first_s)) & (ends_s >= first_s)
+    chosen = on_line & (ends_s <= last_s)
+    chosen = chosen if np.count_nonzero(chosen) >= FEWEST else rising
+    return ends_s[chosen], powers_pct[chosen]
+
+
+def _between(powers_pct: Samples) -> Flags:
+    chosen: Flags = (powers_pct >= 100 * FROM_PU) & (powers_pct <= 100 * TO_PU)
+    return chosen
 
 
 def _line(

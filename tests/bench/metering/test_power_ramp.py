@@ -38,9 +38,10 @@ def readings(
     noise_w: float = 0.0,
     bow_pct: float = 0.0,
     until_s: float = 1000.0,
+    seed: int = 5,
 ) -> list[Reading]:
     """Return readings of a ramp; `bow_pct` is how far its middle is above the straight line."""
-    noise = np.random.default_rng(5)
+    noise = np.random.default_rng(seed)
     series = []
     for end_s in np.arange(1.0, until_s):
         on_s = end_s - CONNECT_S
@@ -68,6 +69,21 @@ def test_the_rate_is_that_of_the_ramp(rate: float, noise_w: float) -> None:
     found = measured(readings(rate, noise_w=noise_w)).rate
     assert found.censored is None
     assert abs(float(found.value) - rate) <= 2.5 * float(found.expanded_uncertainty)
+
+
+def test_noise_does_not_make_a_ramp_flatter() -> None:
+    """If every reading were kept by its own value, those near 90 % would be the low ones."""
+    rates = [measured(readings(10.0, noise_w=200.0, seed=k)).rate for k in range(60)]
+    assert abs(np.mean([float(rate.value) for rate in rates]) - 10.0) < 0.015
+
+
+def test_a_dip_after_an_abrupt_rise_is_not_its_ramp() -> None:
+    series = readings(60_000.0)
+    last_s = series[-1].end_s - 800.0
+    series += [
+        reading(last_s + k, power_w, True) for k, power_w in enumerate([1e4, 8e3, 7e3, 6e3, 1e4], 1)
+    ]
+    assert measured(series).rate.censored == "at least"
 
 
 @given(rate=st.floats(8.0, 60.0))
