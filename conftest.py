@@ -57,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="parameter of the simulated inverter, path=value",
     )
+    group.addoption(
+        "--trouble",
+        action="append",
+        default=[],
+        help="what goes wrong in the simulated laboratory, NAME@ROLE[,KEY=VALUE…]",
+    )
     group.addoption("--seed", type=int, default=None, help="of the simulated laboratory")
     group.addoption("--no-views", action="store_true", help="write results.json and no report")
     group.addoption("--out", type=Path, default=None, help="directory of this run; must not exist")
@@ -88,6 +94,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.decision_rule,
                 option.seed,
                 option.change,
+                option.trouble,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -234,6 +241,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
         campaign.end_trial(trial, Outcome.INVALID, f"{type(error).__name__}: {error}")
+        # What the trouble left running, or switched off, must not be the next trial's starting point.
+        campaign.make_safe()
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:

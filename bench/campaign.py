@@ -71,8 +71,15 @@ class Campaign:
         transcript = self.directory.path / "transcript.jsonl"
         inputs = self.inputs
         with ExitStack() as stack:
-            self.station = Station(inputs.station, inputs.inverter, inputs.faults, transcript)
-            stack.enter_context(self.station)
+            self.station = Station(
+                inputs.station,
+                inputs.inverter,
+                inputs.faults,
+                transcript,
+                inputs.parsed_troubles(),
+            )
+            self._leaving = stack.enter_context(ExitStack())
+            self._leaving.enter_context(self.station)
             journal = Journal.create(self.directory.path / "journal.jsonl", self.station.clock)
             self.journal = stack.enter_context(journal)
             self._append_start()
@@ -87,6 +94,7 @@ class Campaign:
             if self._evidence:
                 # An interrupted trial has not put its calls on record.
                 self._evidence.keep_calls()
+            self._leave_station()
             self.journal.append(
                 "run_ended",
                 bench_duration_s=self.station.clock.now_s() - self._clock_started_s,
@@ -97,10 +105,22 @@ class Campaign:
 
     def make_safe(self) -> None:
         """Bring the station to its safe state and record whether it is confirmed."""
+        self.unsafe = None
         try:
             self.station.make_safe()
         except UnsafeBench as error:
             self.unsafe = str(error)
+        self._record_safe_state()
+
+    def _leave_station(self) -> None:
+        """Leave the station, which confirms the safe state again; on record only when it no longer can."""
+        try:
+            self._leaving.close()
+        except UnsafeBench as error:
+            self.unsafe = str(error)
+            self._record_safe_state()
+
+    def _record_safe_state(self) -> None:
         problems = [self.unsafe] if self.unsafe else []
         self.journal.append("safe_state", confirmed=not problems, problems=problems)
 

@@ -13,9 +13,11 @@ from bench.overlay import with_overlay
 from bench.profile import GridCode, find_grid_code, load_grid_code
 from bench.simulation import parameter_paths, set_up_for, with_seed, with_simulated
 from bench.station_file import InverterFile, StationFile, load_inverter, load_station
+from bench.troubles import parse_trouble
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
+from instruments.simulated.transport.link_faults import Trouble
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Inputs:
     station: StationFile
     inverter: InverterFile
     faults: tuple[str, ...]
+    troubles: tuple[str, ...] = ()
 
     @classmethod
     def load(
@@ -39,6 +42,7 @@ class Inputs:
         rule: str | None = None,
         seed: int | None = None,
         changes: Sequence[str] = (),
+        troubles: Sequence[str] = (),
     ) -> Inputs:
         """Load all files.
 
@@ -46,6 +50,7 @@ class Inputs:
             rule: decision rule agreed for this run, in the place of the grid code's.
             seed: of the simulated laboratory, in place of the station file's.
             changes: of the simulated inverter, as `path=value` with a TOML value.
+            troubles: of the simulated laboratory (see `bench.troubles`).
 
         Raises:
             ConfigurationError: names what is wrong.
@@ -56,11 +61,16 @@ class Inputs:
         under_test = with_simulated(load_inverter(inverter), changes)
         _check_simulated_changes(under_test)
         bench = with_seed(load_station(station), seed)
-        if changes and bench.simulation is None:
-            raise ConfigurationError(f"--change {changes[0]}: {station} is not simulated")
-        loaded = cls(code, bench, set_up_for(under_test, code), tuple(faults))
+        _check_simulated(bench, change=changes, trouble=troubles)
+        under_test = set_up_for(under_test, code)
+        loaded = cls(code, bench, under_test, tuple(faults), tuple(troubles))
         inverter_with_faults(loaded.faults, loaded.inverter.simulated_changes)
+        loaded.parsed_troubles()
         return loaded
+
+    def parsed_troubles(self) -> list[Trouble]:
+        """Return what is to go wrong on links and with instruments. Raises ConfigurationError."""
+        return [parse_trouble(text) for text in self.troubles]
 
     def foresee(self, planned: Mapping[str, int]) -> Foresight:
         """Return what the station will be able to judge of the requirements with planned trials."""
@@ -77,6 +87,13 @@ def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -
     if overlay:
         code = with_overlay(code, overlay)
     return with_distributor(code, find_distributor(distributor)) if distributor else code
+
+
+def _check_simulated(station: StationFile, **options: Sequence[str]) -> None:
+    """Refuse options that only a simulated station knows what to do with."""
+    for name, values in options.items():
+        if values and station.simulation is None:
+            raise ConfigurationError(f"--{name} {values[0]}: {station.file} is not simulated")
 
 
 def _check_simulated_changes(inverter: InverterFile) -> None:

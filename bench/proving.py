@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.enduring import Endured
 from bench.resolution import Search
 
 FAILED = ("fail", "conditional fail")
@@ -74,11 +75,14 @@ class Proof:
     grid_code: str
     tried: tuple[Tried, ...]
     searches: tuple[Search, ...]
+    endured: tuple[Endured, ...] = ()
 
     @property
     def perfect(self) -> bool:
-        """Whether everything was caught, nothing else blamed, and every resolution is good enough."""
-        return tally(self.tried).perfect and all(search.good_enough for search in self.searches)
+        """Whether everything was caught, nothing else blamed, every resolution is good enough, and trouble with
+        the bench never became a verdict."""
+        sharp = all(search.good_enough for search in self.searches)
+        return tally(self.tried).perfect and sharp and not any(one.flaws for one in self.endured)
 
 
 def finding(outcome: str, must_fail: bool) -> Finding:

@@ -31,6 +31,7 @@ def run_document(inputs: Inputs, run_id: str, clock: str, command: str) -> dict[
         "clock": clock,
         "seed": simulation.seed if simulation else None,
         "faults": list(inputs.faults),
+        "troubles": list(inputs.troubles),
         "grid_code": grid_code_document(inputs.grid_code),
         "station": {
             "name": inputs.station.name,

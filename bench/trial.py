@@ -18,7 +18,7 @@ from bench.trial_evidence import TrialEvidence
 from bench.trial_station import TrialStation
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline
-from instruments.errors import BenchError, NotSettled
+from instruments.errors import BenchError, InstrumentError, NotSettled
 from instruments.interfaces import Reading, Recording, Stimulus
 
 SETTLED_VOLTAGE_PU = 0.01
@@ -54,6 +54,7 @@ class Trial:
         self._rule = rule
         self._files: dict[int, str] = {}
         self._triggered_s: dict[int, tuple[float, float]] = {}
+        self._energised = False
 
     @property
     def outcome(self) -> Outcome:
@@ -88,6 +89,7 @@ class Trial:
             irradiance: share of full sun, where the station has a PV source.
         """
         station = self.station
+        self._confirm_grid()
         if station.islanding_load and station.islanding_load.is_connected():
             station.islanding_load.switch(False)
         if station.pv_source:
@@ -97,6 +99,7 @@ class Trial:
         station.source.set_levels(nominal_step(self.method))
         if not station.source.output_is_on():
             station.source.switch_output(True)
+        self._energised = True
         if not station.contactor.is_closed():
             station.contactor.switch(True)
 
@@ -154,12 +157,24 @@ class Trial:
         """Judge and remember; the verdict is durable before anybody sees it.
 
         Invalid while a calibration of the station is not in force.
+
+        Raises:
+            InstrumentError: the grid this trial switched on is off.
         """
+        self._confirm_grid()
         defects = self.station.file.calibration_defects(self.station.day)
         verdict = judge(measurement, limit, self._rule, defects)
         self.evidence.judged(verdict)
         self.verdicts.append(verdict)
         return verdict
+
+    def _confirm_grid(self) -> None:
+        """Refuse to go on without the grid this trial switched on: what was measured may be its end."""
+        if self._energised and not self.station.source.output_is_on():
+            raise InstrumentError(
+                "the source's output is off, although this trial switched it on: its protection tripped, or "
+                "somebody switched it off. What the inverter did since is not judged"
+            )
 
     @property
     def rated_power_w(self) -> float:

@@ -356,6 +356,9 @@ class Inverter(Protocol):
         """Write the observation time once, without any authorisation, and give it the time to take effect.
 
         Returns how the inverter refused; None when it acknowledged.
+
+        Raises:
+            RegisterError: it was busy, or a gateway did not reach it, so that nothing was tried.
         """
         ...
 

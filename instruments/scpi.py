@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from math import isclose
+from math import isclose, isnan
 
 from instruments.errors import CommandRejected, LinkGarbled, LinkTimeout, ReadBackMismatch
 from instruments.interfaces import Identity, MessageLink
@@ -16,13 +16,13 @@ def parse_number(text: str, question: str) -> float:
     """Return the number an instrument answered.
 
     Raises:
-        LinkGarbled: the answer is not a number; SCPI's "not a number" (9.91E37) counts as none.
+        LinkGarbled: the answer is not a number; NAN and SCPI's code for it (9.91E37) count as none.
     """
     try:
         value = float(text)
     except ValueError as error:
         raise LinkGarbled(f"{question}: answered {text!r}, expected a number") from error
-    if abs(value) >= 9.9e37:
+    if isnan(value) or abs(value) >= 9.9e37:
         raise LinkGarbled(f"{question}: answered {text!r}, the code for no valid value")
     return value
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bench.enduring import Endured
 from bench.proving import Finding, Proof, Tally, Tried, by_requirement, tally
 from bench.resolution import Search
 
@@ -42,6 +43,9 @@ def summary_lines(proof: Proof) -> Iterator[str]:
         f"{whole.good_failed} of {whole.good} good inverters failed, {whole.undecided} undecided, "
         f"{whole.troubled} runs broke"
     )
+    if proof.endured:
+        held = sum(not one.flaws for one in proof.endured)
+        yield f"{held} of {len(proof.endured)} troubled benches ended as they must"
     yield ""
     yield f"{'':5}{'caught':>9}  {'blamed':>6}  {'good passed':>11}  smallest deviation caught"
     for row, counts in by_requirement(proof.tried).items():
@@ -49,6 +53,9 @@ def summary_lines(proof: Proof) -> Iterator[str]:
     for one in proof.tried:
         for flaw in flaws(one):
             yield f"✗ {one.id} (seed {one.seed}): {flaw}"
+    for endured in proof.endured:
+        for flaw in endured.flaws:
+            yield f"✗ {endured.bench.id}: {flaw}"
     for search in proof.searches:
         if not search.good_enough:
             yield f"✗ {search.deviation.id}: {resolution_text(search)}"
@@ -95,7 +102,22 @@ def _document(proof: Proof) -> dict[str, Any]:
             }
             for one in proof.tried
         ],
+        "bench_trouble": [_endured_document(one) for one in proof.endured],
         "resolutions": [_search_document(search) for search in proof.searches],
+    }
+
+
+def _endured_document(one: Endured) -> dict[str, Any]:
+    bench = one.bench
+    return {
+        "id": bench.id,
+        "title": bench.title,
+        "troubles": list(bench.troubles),
+        "trials": bench.trials,
+        "expected": {"outcomes": list(bench.outcomes), "exit_code": bench.exit_code},
+        "found": {"outcomes": list(one.run.outcomes), "exit_code": one.run.exit_code},
+        "reasons": one.run.reasons,
+        "flaws": one.flaws,
     }
 
 

@@ -18,6 +18,8 @@ import pytest
 from bench.cli.campaign_options import CampaignOptions
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS
 
+SHOWN = 1000
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -41,10 +43,12 @@ class Attempted:
     Attributes:
         results: the results document; empty when the run broke.
         trouble: what broke, empty otherwise.
+        exit_code: with which `bench run` would have ended.
     """
 
     results: dict[str, Any]
     trouble: str
+    exit_code: int
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -63,11 +67,12 @@ def carry_out(attempt: Attempt) -> Attempted:
         )
     file = directory / "results.json"
     if not file.exists():
-        return Attempted({}, f"exit code {int(code)}: {said.getvalue().strip()[-400:]}")
+        text = f"exit code {int(code)}: {said.getvalue().strip()[-SHOWN:]}"
+        return Attempted({}, text, int(code))
     results = json.loads(file.read_text(encoding="utf-8"))
     if not attempt.keep:
         shutil.rmtree(directory)
-    return Attempted(results, "")
+    return Attempted(results, "", results["exit_code"])
 
 
 @contextmanager
@@ -100,6 +105,7 @@ def simulated_campaign(
     seed: int,
     faults: Sequence[str] = (),
     changes: Sequence[str] = (),
+    troubles: Sequence[str] = (),
 ) -> CampaignOptions:
     """Return a campaign of the simulated laboratory.
 
@@ -118,4 +124,5 @@ def simulated_campaign(
         changes=tuple(changes),
         seed=seed,
         out=out,
+        troubles=tuple(troubles),
     )

@@ -12,6 +12,7 @@ import click
 from bench.decision_rule import RULE_NAMES
 from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
+from bench.troubles import FORM
 from instruments.errors import ConfigurationError
 
 FILE = click.Path(path_type=Path)
@@ -53,6 +54,14 @@ OPTIONS = (
         metavar="PATH=VALUE",
         help="Parameter of the simulated inverter, such as settings.trips.OV1.delay_s=1.9.",
     ),
+    click.option(
+        "--trouble",
+        "troubles",
+        multiple=True,
+        metavar=FORM,
+        help="What goes wrong in the simulated laboratory, such as "
+        "silence@power_analyser,from_s=420 (docs/simulation_protocols.md).",
+    ),
     click.option("--seed", type=int, help="Of the simulated laboratory, not the station file's."),
     click.option("--out", type=FILE, help="Directory of this run; it must not exist yet."),
 )
@@ -73,6 +82,7 @@ class CampaignOptions:
     changes: tuple[str, ...]
     seed: int | None
     out: Path | None
+    troubles: tuple[str, ...] = ()
 
     def load(self) -> Inputs:
         """Load all files. Raises ConfigurationError."""
@@ -90,6 +100,7 @@ class CampaignOptions:
             self.decision_rule,
             self.seed,
             self.changes,
+            self.troubles,
         )
 
     def no_trials(self) -> ConfigurationError:
@@ -113,6 +124,7 @@ class CampaignOptions:
         options = [f"{name}={value}" for name, value in named.items() if value is not None]
         options += [f"--fault={fault}" for fault in self.faults]
         options += [f"--change={change}" for change in self.changes]
+        options += [f"--trouble={trouble}" for trouble in self.troubles]
         if self.expression:
             options += ["-k", self.expression]
         return [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", *options, *more]

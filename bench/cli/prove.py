@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 import click
 
 from bench.cli.attempts import Attempt, Attempted, carried_out, simulated_campaign, workers
+from bench.cli.enduring import endured
 from bench.cli.searches import searched
 from bench.paths import DEFAULT_GRID_CODE
 from bench.proving import Proof, Tried
 from instruments.errors import ConfigurationError
 from instruments.simulated.deviations import deviations
 from instruments.simulated.faults import Fault, catalogue, sample
+from instruments.simulated.troubles import one_of_each_kind, troubled_benches
 from reports.proof import flaws, proof_text, render_proof, summary_lines
 from reports.results import write_whole
 
@@ -38,10 +40,13 @@ class Trial:
 
 @click.command()
 @click.option("--grid-code", default=DEFAULT_GRID_CODE, show_default=True, help="Grid code.")
-@click.option("-k", "word", default="", help="Only inverters whose id contains this.")
+@click.option("-k", "word", default="", help="Only what has this in its id.")
 @click.option("--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True)
 @click.option(
-    "--sample", "sampled", is_flag=True, help="One wrong and one good inverter per requirement."
+    "--sample",
+    "sampled",
+    is_flag=True,
+    help="One wrong and one good inverter per requirement; each kind of trouble once.",
 )
 @click.option(
     "--whole",
@@ -49,10 +54,22 @@ class Trial:
     help="Run every procedure on every inverter; otherwise those it can show in.",
 )
 @click.option(
+    "--inverters/--no-inverters",
+    default=True,
+    show_default=True,
+    help="Try the wrong inverters and the good ones at the edge.",
+)
+@click.option(
     "--resolution/--no-resolution",
     default=True,
     show_default=True,
     help="Also look for the smallest deviation that is still caught.",
+)
+@click.option(
+    "--trouble/--no-trouble",
+    default=True,
+    show_default=True,
+    help="Also try the benches on which something goes wrong.",
 )
 @click.option("--jobs", type=int, default=os.cpu_count() or 1, show_default=True)
 @click.option(
@@ -65,7 +82,9 @@ def prove(
     seeds: tuple[int, ...],
     sampled: bool,
     whole: bool,
+    inverters: bool,
     resolution: bool,
+    trouble: bool,
     jobs: int,
     out: Path | None,
     as_json: bool,
@@ -74,15 +93,18 @@ def prove(
 
     A wrong inverter must fail exactly the requirements it violates, a good one at the edge none. For growing
     deviations the smallest that is still caught is found by halving and compared with the stated uncertainty.
+    On a bench where something goes wrong the compliant inverter must not fail.
 
-    Exit code 0 when everything was caught and nothing else blamed, otherwise 1.
+    Exit code 0 when everything was caught, nothing else blamed and trouble never became a verdict; otherwise 1.
     """
-    chosen = [fault for fault in catalogue().values() if word in fault.id]
+    chosen = [fault for fault in catalogue().values() if inverters and word in fault.id]
     chosen = sample(chosen) if sampled else chosen
     growing = [one for one in deviations() if resolution and word in one.id]
-    if not chosen and not growing:
+    benches = [row for row in troubled_benches().values() if trouble and word in row.id]
+    benches = one_of_each_kind(benches) if sampled else benches
+    if not chosen and not growing and not benches:
         raise ConfigurationError(
-            f"-k {word!r}: no inverter of the catalogue matches (bench faults)"
+            f"-k {word!r}: no inverter (bench faults) and no trouble of the catalogue matches"
         )
     if out and out.exists():
         raise ConfigurationError(f"--out {out}: exists already; nothing is overwritten")
@@ -96,10 +118,11 @@ def prove(
         for attempt, attempted in carried_out(pool, list(attempts.values())):
             tried.append(_tried(named[attempt.name], attempted))
             _progress(len(tried), len(trials), tried[-1])
-        found = list(searched(pool, growing, grid_code, scratch))
+        found = tuple(searched(pool, growing, grid_code, scratch))
+        troubled = tuple(endured(pool, benches, grid_code, scratch))
     places = {name: place for place, name in enumerate(named)}
     tried.sort(key=lambda one: places[f"{one.id}-seed{one.seed}"])
-    _tell(Proof(grid_code, tuple(tried), tuple(found)), out, as_json)
+    _tell(Proof(grid_code, tuple(tried), found, troubled), out, as_json)
 
 
 def _attempt(trial: Trial, grid_code: str, whole: bool, scratch: Path) -> Attempt:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,15 +12,14 @@ from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
 from bench.simulation import build_laboratory
 from bench.station_file import load_inverter, load_station
+from bench.troubles import FORM, parse_trouble
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
 from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.transport.link_faults import Trouble
 from instruments.simulated.transport.passage import Pace
 
 FILE = click.Path(path_type=Path)
 LOOK_S = 0.2
-NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float}
 
 
 @click.command()
@@ -49,7 +47,7 @@ NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float}
     "--trouble",
     "troubles",
     multiple=True,
-    metavar="NAME@ROLE[,KEY=VALUE…]",
+    metavar=FORM,
     help="What goes wrong, such as silence@ac_source,from_s=60,count=2 "
     "(docs/simulation_protocols.md).",
 )
@@ -81,7 +79,7 @@ def simulate(
         faults,
         ports={role: _port(text) for role, text in _pairs("--port", ports)},
         transports=dict(_pairs("--transport", transports)),
-        troubles=[_trouble(text) for text in troubles],
+        troubles=[parse_trouble(text) for text in troubles],
         pace=Pace(WallClock(), speed),
     )
     try:
@@ -132,21 +130,3 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise ConfigurationError(f"--port …={text}: expected a number from 1 to 65535")
     return int(text)
-
-
-def _trouble(text: str) -> Trouble:
-    head, *items = text.split(",")
-    name, at, role = head.partition("@")
-    if not (name and at and role):
-        raise ConfigurationError(f"--trouble {text}: expected NAME@ROLE[,KEY=VALUE…]")
-    values: dict[str, Any] = {}
-    for key, value in _pairs("--trouble", items):
-        if key != "where" and key not in NUMBERS:
-            raise ConfigurationError(
-                f"--trouble {text}: no {key!r}; there are: where, {', '.join(NUMBERS)}"
-            )
-        try:
-            values[key] = value if key == "where" else NUMBERS[key](value)
-        except ValueError as error:
-            raise ConfigurationError(f"--trouble {text}: {key}: {error}") from error
-    return Trouble(name, role, **values)

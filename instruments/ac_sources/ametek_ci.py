@@ -45,7 +45,8 @@ class AmetekCi:
 
     def protect(self, envelope: Envelope) -> None:
         """Write current limit and voltage range; the range is the source's only voltage ceiling."""
-        self._scpi.command("*CLS", ":ABOR", ":INST:COUP ALL")
+        self._scpi.command("*CLS", ":ABOR")
+        self._couple("ALL")
         range_v = self._scpi.ask_number(f":VOLT:RANG {envelope.voltage_max_v:.1f};:VOLT:RANG?")
         if range_v < envelope.voltage_max_v:
             raise ConfigurationError(
@@ -61,7 +62,7 @@ class AmetekCi:
         before, self._levels = self._levels, None
         self._set_modes("FIX")
         self._scpi.set_number(":FREQ", step.frequency_hz, FREQUENCY_RESOLUTION_HZ)
-        self._scpi.command(":INST:COUP NONE")
+        self._couple("NONE")
         for phase, voltage_v in zip(PHASES, step.voltages_v, strict=True):
             self._select(phase)
             self._scpi.set_number(":VOLT", voltage_v, VOLTAGE_RESOLUTION_V)
@@ -82,7 +83,10 @@ class AmetekCi:
 
     def load_program(self, stimulus: Stimulus) -> None:
         points = self._compile(stimulus)
-        self._scpi.command(":ABOR", ":INST:COUP ALL", ":LIST:STEP AUTO", ":LIST:COUN 1")
+        self._scpi.command(":ABOR")
+        self._couple("ALL")
+        self._scpi.set_word(":LIST:STEP", "AUTO")
+        self._scpi.set_number(":LIST:COUN", 1, 0.0)
         self._scpi.set_list(":LIST:DWEL", [point.dwell_s for point in points], DWELL_RESOLUTION_S)
         frequencies = [point.frequency_hz for point in points]
         self._scpi.set_list(":LIST:FREQ", frequencies, FREQUENCY_RESOLUTION_HZ)
@@ -119,6 +123,10 @@ class AmetekCi:
         self._select(phase)
         return self._scpi.ask_number(":MEAS:VOLT?")
 
+    def _couple(self, phases: str) -> None:
+        """Have settings concern all phases, or the selected one."""
+        self._scpi.set_word(":INST:COUP", phases)
+
     def _select(self, phase: int) -> None:
         self._scpi.set_number(":INST:NSEL", phase, 0.0)
 
@@ -135,7 +143,7 @@ class AmetekCi:
             self._scpi.confirm_number(":PHAS", angle_deg, ANGLE_RESOLUTION_DEG)
 
     def _set_modes(self, mode: str) -> None:
-        self._scpi.command(":INST:COUP ALL")
+        self._couple("ALL")
         for header in MODES:
             self._scpi.set_word(header, mode)
 
@@ -161,7 +169,7 @@ class AmetekCi:
         return points
 
     def _load_voltages(self, points: list[ListPoint]) -> None:
-        self._scpi.command(":INST:COUP NONE")
+        self._couple("NONE")
         for index, phase in enumerate(PHASES):
             self._select(phase)
             levels = [point.voltages_v[index] for point in points]

@@ -15,8 +15,15 @@ from math import nan
 
 import numpy as np
 
+from instruments.analysers.pieces import Pieces
 from instruments.clock import Clock, Deadline, wait_until
-from instruments.errors import InstrumentError, LinkGarbled, LinkTimeout, StaleReading
+from instruments.errors import (
+    InstrumentError,
+    LinkGarbled,
+    LinkTimeout,
+    ReadBackMismatch,
+    StaleReading,
+)
 from instruments.interfaces import (
     GRID_CHANNELS,
     INVERTER_CHANNELS,
@@ -83,6 +90,8 @@ class Lmg600:
         self._current_range_a = current_range_a
         self._last_end_s: float | None = None
         self._armed: _Armed | None = None
+        self._last_trigger_s: float | None = None
+        self._last_pieces: frozenset[bytes] = frozenset()
 
     def identify(self) -> Identity:
         return self._scpi.identify()
@@ -91,11 +100,12 @@ class Lmg600:
         self._scpi.command("*ZLANG SHORT", "*CLS", "FRMT PACKED", "CONT OFF")
         self._scpi.set_number("CYCL", self._cycle_s, 1e-6)
         for n in range(1, 7):
-            self._scpi.command(f"UAUTO{n} 0", f"IAUTO{n} 0")
+            self._scpi.set_word(f"UAUTO{n}", "0")
+            self._scpi.set_word(f"IAUTO{n}", "0")
             self._scpi.set_number(f"URNG{n}", self._voltage_range_v, 1e-3)
             self._scpi.set_number(f"IRNG{n}", self._current_range_a, 1e-3)
         for track, signal in enumerate(TRACKS.values()):
-            self._scpi.command(f"TRCTRAC {track},'{signal}'")
+            self._select_signal(track, signal)
         self.check_errors()
 
     def set_averaging(self, window_s: float) -> None:
@@ -143,17 +153,21 @@ class Lmg600:
         Raises:
             InstrumentError: nothing was armed.
             LinkTimeout: the record is not complete at the deadline.
+            LinkGarbled: the record is not of the length that was armed.
+            StaleReading: some or all of it was delivered before.
         """
         if self._armed is None:
             raise InstrumentError(f"{self._scpi.link.name}: no record was armed")
         armed, self._armed = self._armed, None
         if not wait_until(self._record_finished, deadline, poll_s=0.2):
             raise LinkTimeout(f"{self._scpi.link.name}: the record is not complete at its deadline")
-        points = int(self._scpi.ask_number("TRPTLEN?"))
-        trigger_s = _time_stamp_s(self._scpi.link.query("TSTR?"))
+        points = self._points(armed)
+        trigger_s = self._trigger_s()
         names = (*INVERTER_CHANNELS, *GRID_CHANNELS)
-        channels = {name: self._track(k, points) for k, name in enumerate(names)}
+        pieces = Pieces(self._scpi.link.name, self._last_pieces)
+        channels = {name: self._track(k, points, pieces) for k, name in enumerate(names)}
         self.check_errors()
+        self._last_trigger_s, self._last_pieces = trigger_s, frozenset(pieces.seen)
         return Recording(
             sample_rate_hz=armed.sample_rate_hz,
             start_s=trigger_s - armed.pre_trigger_s,
@@ -194,12 +208,44 @@ class Lmg600:
     def _record_finished(self) -> bool:
         return int(self._scpi.ask_number("TRPSTAT?")) == RECORD_FINISHED
 
-    def _track(self, track: int, points: int) -> Samples:
-        pieces = [
-            self._piece(track, first, min(first + PIECE_POINTS, points) - 1)
-            for first in range(0, points, PIECE_POINTS)
-        ]
-        return np.concatenate(pieces)
+    def _points(self, armed: _Armed) -> int:
+        """Return the length of the record, which must be the one that was armed."""
+        points = int(self._scpi.ask_number("TRPTLEN?"))
+        wanted = armed.sample_rate_hz * armed.length_s
+        if abs(points - wanted) > 1:
+            raise LinkGarbled(
+                f"{self._scpi.link.name}: the record has {points} points, expected {wanted:.0f}: "
+                f"{armed.length_s:g} s at {armed.sample_rate_hz:g} S/s"
+            )
+        return points
+
+    def _trigger_s(self) -> float:
+        """Return the time of the trigger, which must be later than that of the record before."""
+        trigger_s = _time_stamp_s(self._scpi.link.query("TSTR?"))
+        if self._last_trigger_s is not None and trigger_s <= self._last_trigger_s:
+            raise StaleReading(
+                f"{self._scpi.link.name}: the record was triggered at {trigger_s:.3f} s of the "
+                f"analyser's clock, the one before at {self._last_trigger_s:.3f} s: it is not new"
+            )
+        return trigger_s
+
+    def _select_signal(self, track: int, signal: str) -> None:
+        """Put a signal on a track of the recorder and compare what reads back."""
+        question = f"TRCTRAC {track},'{signal}';TRCTRAC? {track}"
+        answer = self._scpi.ask(question).strip().strip("'\"")
+        if answer.upper() != signal:
+            self.check_errors()
+            raise ReadBackMismatch(
+                f"{self._scpi.link.name}: track {track} was set to {signal} and reads back {answer!r}"
+            )
+
+    def _track(self, track: int, points: int, pieces: Pieces) -> Samples:
+        return np.concatenate(
+            [
+                pieces.fresh(self._piece(track, first, min(first + PIECE_POINTS, points) - 1))
+                for first in range(0, points, PIECE_POINTS)
+            ]
+        )
 
     def _piece(self, track: int, first: int, last: int) -> Samples:
         question = f"TRPVAL? {track},({first}:{last})"

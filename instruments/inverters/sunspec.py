@@ -39,6 +39,8 @@ from instruments.inverters.sunspec_settings import (
 BASE_ADDRESSES = (40_000, 0, 50_000)
 MARKER = [0x5375, 0x6E53]
 END_MODEL = 0xFFFF
+NOT_REFUSED = (5, 6, 10, 11)
+"""Exceptions that say nothing of a permission: busy, or a gateway on the way that failed."""
 MOST_MODELS = 64
 MOST_REGISTERS = 120
 TRIP_MODELS = {707: ("undervoltage", "%"), 708: ("overvoltage", "%")}
@@ -127,6 +129,8 @@ class SunSpecInverter:
         try:
             self._link.write(address + OBSERVATION_OFFSET, values)
         except RegisterError as error:
+            if error.code in NOT_REFUSED:
+                raise
             return f"refused with exception {error.code}"
         self._clock.sleep(self._settle_s)
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import select
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from instruments.links.transcript import Block, Exchange, Transcript
 
 Answer = TypeVar("Answer")
 PROBE_TIMEOUT_S = 2.0
+FAREWELL_S = 0.2
 PURE_PYTHON = "@py"
 LONGEST_SHOWN = 200
 
@@ -227,15 +229,27 @@ class VisaMessageLink:
         self._make_loud(manager)
 
     def _probe(self) -> None:
-        """Ask for a connection: pyvisa-py reports a refused port only at the first write."""
+        """Ask for a connection: pyvisa-py reports a refused port only at the first write.
+
+        It is over before the session opens, as far as the peer shows: many instruments serve one client only.
+        """
         _, host, port, _ = self.resource.split("::")
         try:
-            socket.create_connection((host, int(port)), timeout=PROBE_TIMEOUT_S).close()
+            with socket.create_connection((host, int(port)), timeout=PROBE_TIMEOUT_S) as probe:
+                self._take_leave(probe)
         except OSError as error:
             raise LinkRefused(
                 f"{self.name}: nobody answers at {host} port {port} ({error}). Is the instrument on, and "
                 f"is {self.resource} its address?"
             ) from error
+
+    def _take_leave(self, probe: socket.socket) -> None:
+        """Let the peer end a connection that asked nothing; a silent one gets no more than a moment."""
+        with suppress(OSError):  # however the peer ends it, it has ended
+            probe.shutdown(socket.SHUT_WR)
+            self._clock.prompt()
+            while select.select([probe], [], [], FAREWELL_S)[0] and probe.recv(4096):
+                pass
 
     def _make_loud(self, manager: Any) -> None:
         """Switch Nagle's algorithm off and make a closed peer raise (pyvisa-py raw sockets only)."""

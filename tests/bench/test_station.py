@@ -26,6 +26,7 @@ from instruments.load_and_sun import ParallelRlc
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
+from instruments.simulated.transport.link_faults import Trouble
 
 NOMINAL = GridStep((230.0, 230.0, 230.0), 50.0, 1.0)
 SAFE_WORDS = (":ABOR", ":OUTP OFF", "write 0000 at 0")
@@ -152,6 +153,21 @@ def test_every_step_of_the_safe_state_is_tried_and_every_problem_reported(
     world.contactor._auxiliary_delay_s = 0.01
     world.contactor.auxiliary_closed = False
     connected.__exit__()
+
+
+def test_a_step_of_the_safe_state_that_fails_once_is_tried_once_more() -> None:
+    trouble = Trouble("silence", "ac_source", from_s=10.0, where="OUTP OFF")
+    connected = Station(
+        load_station(DEFAULT_STATION), load_inverter(DEFAULT_INVERTER), troubles=[trouble]
+    )
+    with connected:
+        connected.source.set_levels(NOMINAL)
+        connected.source.switch_output(True)
+        connected.clock.sleep(20.0)
+        connected.make_safe()
+        assert not connected.source.output_is_on()
+    refused = [exchange for exchange in connected.transcript.recent if exchange.error]
+    assert [exchange.request for exchange in refused] == [":OUTP OFF;:OUTP?"]
 
 
 def test_settings_an_interrupted_trial_left_are_put_back(

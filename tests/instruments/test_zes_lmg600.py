@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from instruments.analysers.zes_lmg600 import Lmg600, _time_stamp_s
-from instruments.clock import Deadline
-from instruments.errors import InstrumentError, LinkGarbled, LinkTimeout
+from instruments.clock import Clock, Deadline
+from instruments.errors import InstrumentError, LinkGarbled, LinkTimeout, StaleReading
+from instruments.links.message import VisaMessageLink
+from instruments.links.transcript import Transcript
+from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.laboratory import Laboratory
+from instruments.simulated.physics.world import World
+from instruments.simulated.transport.link_faults import Trouble
 from tests.instruments.conftest import Bench
 
 
@@ -93,3 +101,52 @@ def test_time_stamps_count_seconds_across_midnight() -> None:
 def test_a_time_stamp_of_another_form_is_refused() -> None:
     with pytest.raises(LinkGarbled, match="YYYY:MM:DDDhh"):
         _time_stamp_s("2026-11-20 10:00:00")
+
+
+@pytest.fixture
+def troubled(request: pytest.FixtureRequest) -> Iterator[tuple[Lmg600, Clock]]:
+    """A driver whose analyser has the trouble the test names, from 510 s on."""
+    name, where = request.param
+    trouble = Trouble(name, "power_analyser", from_s=510.0, count=None, where=where)
+    world = World(InverterParameters(), load_power_w=8000.0)
+    with Laboratory(world, seed=1, troubles=[trouble]) as laboratory:
+        link = VisaMessageLink.open(
+            str(laboratory.resources["power_analyser"]),
+            name="power_analyser",
+            clock=laboratory.clock,
+            transcript=Transcript(None, laboratory.clock),
+        )
+        driver = Lmg600(link, laboratory.clock)
+        driver.configure()
+        yield driver, laboratory.clock
+        link.close()
+
+
+@pytest.mark.parametrize(
+    ("troubled", "words"),
+    [
+        (("stale_reading", "TSTR"), "it is not new"),
+        (("stale_reading", "TRPVAL"), "delivered before"),
+    ],
+    indirect=["troubled"],
+)
+def test_a_record_that_was_delivered_before_is_stale(
+    troubled: tuple[Lmg600, Clock], words: str
+) -> None:
+    analyser, clock = troubled
+    for number in range(2):
+        clock.sleep(505.0)
+        analyser.arm_recording(10_000.0, 0.1, 0.3)
+        analyser.trigger_recording()
+        if number == 0:
+            analyser.fetch_recording(Deadline.after(clock, 5.0))
+    with pytest.raises(StaleReading, match=words):
+        analyser.fetch_recording(Deadline.after(clock, 5.0))
+
+
+@pytest.mark.parametrize("troubled", [("nan_answer", "INIM")], indirect=True)
+def test_a_voltage_that_is_not_a_number_is_no_reading(troubled: tuple[Lmg600, Clock]) -> None:
+    analyser, clock = troubled
+    clock.sleep(520.0)
+    with pytest.raises(LinkGarbled, match="UTRMS1"):
+        analyser.read()

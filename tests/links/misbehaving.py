@@ -117,3 +117,43 @@ def serving(*scenes: Scene) -> Iterator[int]:
                     connection.shutdown(socket.SHUT_RDWR)
             for thread in threads[1:]:
                 thread.join()
+
+
+@contextmanager
+def one_client_at_a_time() -> Iterator[tuple[int, list[str]]]:
+    """Echo lines to one client; turn away, and list, who comes while there is one.
+
+    A slow one: it takes 50 ms to notice that a client has gone.
+    """
+    clients: list[socket.socket] = []
+    turned_away: list[str] = []
+    leaving = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        with suppress(ConnectionError):
+            echoes(connection)
+        leaving.wait(0.05)
+        clients.remove(connection)
+        connection.close()
+
+    def accept() -> None:
+        while not leaving.is_set():
+            connection, address = listener.accept()
+            if clients:
+                turned_away.append(str(address))
+                connection.close()
+                continue
+            clients.append(connection)
+            threads.append(threading.Thread(target=serve, args=(connection,)))
+            threads[-1].start()
+
+    with socket.create_server((HOST, 0)) as listener:
+        threads = [threading.Thread(target=accept)]
+        threads[0].start()
+        yield listener.getsockname()[1], turned_away
+        for thread in threads[1:]:
+            thread.join(5.0)
+        leaving.set()
+        socket.create_connection(listener.getsockname()).close()
+        for thread in threads:
+            thread.join()

@@ -72,6 +72,21 @@ def test_a_refused_port_is_refused_at_open(connect: Opener) -> None:
         connect(port)
 
 
+def test_a_server_of_one_client_has_lost_the_probe_before_the_session_opens(
+    transcript: Transcript,
+) -> None:
+    with server.one_client_at_a_time() as (port, turned_away):
+        link = VisaMessageLink.open(
+            f"TCPIP::127.0.0.1::{port}::SOCKET",
+            name="source",
+            clock=WallClock(),
+            transcript=transcript,
+        )
+        assert link.query("OUTP?") == "OUTP?"
+        link.close()
+    assert turned_away == []
+
+
 def test_silence_is_a_time_out_that_names_the_question(connect: Opener) -> None:
     with server.serving(server.silent) as port:
         link = connect(port)
