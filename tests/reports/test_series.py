@@ -102,5 +102,5 @@ def test_a_run_with_panels_and_a_curve_keeps_to_the_schema(tmp_path: Path) -> No
     check_results(results)
     [trial] = results["trials"]
     assert not [
-        drawing for drawing in draw_trial(trial, run.path).drawings if isinstance(drawing, str)
+        drawing for drawing in draw_trial(trial, [run.path]).drawings if isinstance(drawing, str)
     ]
