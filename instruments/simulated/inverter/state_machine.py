@@ -26,6 +26,7 @@ ALARM_OF_TRIP = {
     "sustained": "OV",
     "phase jump": "ISLAND",
     "rate of change": "ISLAND",
+    "grid signal": "ISLAND",
     "pauses": "UV",
 }
 PAUSES_COUNT_S = 60.0
