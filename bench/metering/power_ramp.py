@@ -29,7 +29,7 @@ class PowerRamp:
         rate: slope of the least-squares line, in % of rated power per minute; "at least" when the rise was too
             quick for a line.
         nonlinearity: largest distance from that line, in % of rated power; None without a line.
-        jump: largest rise from one reading to the next, in % of rated power.
+        jump: largest rise within the time of a reading, in % of rated power.
     """
 
     connection: Instant
@@ -71,19 +71,15 @@ def measure_ramp(
     power_line = BudgetLine(
         f"analyser, {accuracy_pct:g} % of reading", rectangular(accuracy_pct), "%"
     )
-    jump = Measurement.of(
-        "largest jump of power",
-        float(np.max(np.diff(powers_pct))),
-        "%",
-        combine([power_line]),
-        method=METHOD.format(window_s, "from one to the next, from the connection on"),
-    )
     if np.count_nonzero(chosen) < FEWEST:
         rate = _rate_at_least(rise, rated_power_w, window_s)
+        jump = _jump(powers_pct, 0.0, window_s, power_line)
         return PowerRamp(connection, nearly_full, rate, None, jump)
     rate, distance_pct = _line(
         ends_s[chosen], powers_pct[chosen], window_s, clock_ppm, accuracy_pct
     )
+    by_ramp_pct = float(rate.value) * window_s / SECONDS_PER_MINUTE
+    jump = _jump(powers_pct, by_ramp_pct, window_s, power_line)
     nonlinearity = Measurement.of(
         "largest distance from a straight line",
         distance_pct,
@@ -126,6 +122,33 @@ def measure_rise(
     left = int(np.flatnonzero(powers_pct[:arrived] < begin)[-1])
     longest_s = float(ends_s[arrived] - ends_s[left]) + window_s
     return _at_least(SECONDS_PER_MINUTE * (end - begin) / longest_s, window_s)
+
+
+def _jump(
+    powers_pct: Samples, by_ramp_pct: float, window_s: float, power_line: BudgetLine
+) -> Measurement:
+    """Return the largest rise within the time of a reading.
+
+    A jump inside a window shows in full only over the two around it. Where the ramp went on all the while, they
+    hold what it adds in one more window; where it began between them, as much more or less as half of that.
+
+    Args:
+        by_ramp_pct: what the ramp adds in a window.
+    """
+    went_on = powers_pct[:-2] - powers_pct[0] > by_ramp_pct / 2
+    over_two = powers_pct[2:] - powers_pct[:-2] - by_ramp_pct * went_on
+    return Measurement.of(
+        "largest jump of power",
+        float(max(np.max(over_two, initial=0.0), np.max(np.diff(powers_pct)))),
+        "%",
+        combine(
+            [
+                power_line,
+                BudgetLine("ramp within the windows", rectangular(by_ramp_pct / 2), "%"),
+            ]
+        ),
+        method=METHOD.format(window_s, "over two less what the ramp adds in one"),
+    )
 
 
 def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:
