@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from instruments.simulated.deviations import Deviation
 
-FINE_ENOUGH = 1.0
+FINE_ENOUGH = 1.5
 """Share of the stated uncertainty to which the turn of the verdict is looked for."""
 MOST_STEPS = 9
 LARGEST_RATIO = 3.0

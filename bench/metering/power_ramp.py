@@ -130,13 +130,15 @@ def _jump(
     """Return the largest rise within the time of a reading.
 
     A jump inside a window shows in full only over the two around it. Where the ramp went on all the while, they
-    hold what it adds in one more window; where it began between them, as much more or less as half of that.
+    hold what it adds in one more window; where it began between them, as much more or less as half of that. How
+    much of the first of the two it has filled follows from the square it has risen by.
 
     Args:
         by_ramp_pct: what the ramp adds in a window.
     """
-    went_on = powers_pct[:-2] - powers_pct[0] > by_ramp_pct / 2
-    over_two = powers_pct[2:] - powers_pct[:-2] - by_ramp_pct * went_on
+    risen = powers_pct[:-2] - powers_pct[0]
+    filled = np.sqrt(np.clip(2 * risen / by_ramp_pct, 0.0, 1.0)) if by_ramp_pct > 0 else 0.0
+    over_two = powers_pct[2:] - powers_pct[:-2] - by_ramp_pct * filled
     return Measurement.of(
         "largest jump of power",
         float(max(np.max(over_two, initial=0.0), np.max(np.diff(powers_pct)))),
