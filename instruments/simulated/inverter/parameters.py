@@ -148,6 +148,9 @@ class InverterParameters:
         storage_power_w: largest charging and discharging power; 0 without storage.
         settings: what it is set to when it leaves the factory.
         relay_open_s: from the end of generation to the opening of the relay's contacts.
+        relay_chatter_s: so long after they opened the relay's contacts close once more for a tenth of a second;
+            0 for contacts that stay open.
+        trips_once: names of the trips that work only the first time.
         island: how it behaves alone with a load; phases and nominal frequency are taken from here.
         active_method_delay_s: from the loss of the grid to the active method's first act.
         active_method_gap_pu: an island that begins with a power between these shares of the rating meets no
@@ -177,6 +180,8 @@ class InverterParameters:
     export: ExportControl = ExportControl()
     demand: DemandResponding = field(default_factory=DemandResponding)
     relay_open_s: float = 0.02
+    relay_chatter_s: float = 0.0
+    trips_once: tuple[str, ...] = ()
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
     active_method_gap_pu: tuple[float, float] = (0.0, 0.0)

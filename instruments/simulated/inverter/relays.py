@@ -7,7 +7,7 @@ the world's step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -128,6 +128,10 @@ class GridMonitor:
     def expired(self, now_s: float) -> list[str]:
         """Return the names of trips whose timers have expired."""
         return sorted({relay.name for relay in self.trips if relay.due_s <= now_s + 1e-12})
+
+    def forget(self, names: Collection[str]) -> None:
+        """Leave out the trips of these names from the next scan on."""
+        self.trips = [relay for relay in self.trips if relay.name not in names]
 
     def inside_window_since_s(self) -> float | None:
         """Return since when the grid is inside the connection window; None when it is not."""
