@@ -88,5 +88,6 @@ def _progress(search: Search) -> None:
         text = f"not caught at {deviation.size(1.0):g} {deviation.unit}"
     else:
         inside = ", and fails inside the limit" if search.inside_failed else ""
-        text = f"caught from {search.smallest_caught:.3g} {deviation.unit}, stated ± {search.uncertainty:.2g}{inside}"
+        caught = f"caught from {search.smallest_caught:.3g} {deviation.unit}"
+        text = f"{caught}, stated ± {search.uncertainty:.2g}{inside}"
     click.echo(f"  {'✓' if search.good_enough else '✗'} {deviation.id:<32} {text}", err=True)
