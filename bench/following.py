@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from bench.budgets import QuantityBudget, power_conditions, scaled, unity_power_factor
 from bench.expectations import ResponseKind
 from bench.limits import release_judgements, response_judgements
-from bench.metering.plateaus import find_plateaus
-from bench.metering.release import Release, measure_release
-from bench.metering.response import Response, ResponseRules, StepResponse, measure_response
+from bench.metering.plateaus import Plateau, find_plateaus
+from bench.metering.release import (
+    RATE_OVER_S,
+    SECONDS_PER_MINUTE,
+    Release,
+    measure_release,
+)
+from bench.metering.response import Response, ResponseRules, StepResponse, measure_response, steady
 from bench.profile import Requirement
-from bench.station_file import AnalyserAccuracy
+from bench.required_curves import RequiredCurve
+from bench.uncertainty import BudgetLine
 from bench.verdict import Limit, Measurement
 from instruments.interfaces import Reading, Stimulus
 
 PER_CENT = 0.01
+REACTIVE = "reactive_power"
+STIMULUS_QUANTITIES = {"V": "voltage", "Hz": "frequency"}
+"""Unit of the stimulus → what the analyser reads of it."""
 
 
 @dataclass(frozen=True)
 class MeteringLimits:
-    """What the analyser can tell, and the inverter's rating."""
+    """What the analyser can tell, and the inverter's rating.
 
-    accuracy: AnalyserAccuracy
+    Attributes:
+        budget: quantity → its uncertainty budget.
+    """
+
+    budget: Callable[[str], QuantityBudget]
     clock_ppm: float
     rated_va: float
 
@@ -34,12 +48,18 @@ class Followed:
     Attributes:
         unit: of the stimulus.
         what: the power that follows.
+        quantity: the same as a plot calls it.
+        rated_va: what is 100 % of it.
+        curve: that it has to follow.
         release: of a latched response, otherwise None.
         judgements: each measurement that decides, with its limit.
     """
 
     unit: str
     what: str
+    quantity: str
+    rated_va: float
+    curve: RequiredCurve
     response: Response
     release: Release | None
     judgements: tuple[tuple[Measurement, Limit], ...]
@@ -82,22 +102,98 @@ def follow(
         rate_max = requirement.number("return_rate_max")
         release = measure_release(latched[-1], plateau, share, rate_max, rules)
         judgements += release_judgements(requirement, release)
-    return Followed(kind.unit, kind.what, response, release, tuple(judgements))
+    return Followed(
+        unit=kind.unit,
+        what=kind.what,
+        quantity=kind.quantity,
+        rated_va=rated_va,
+        curve=kind.curve(requirement, steady(latched[0], share)),
+        response=response,
+        release=release,
+        judgements=tuple(judgements),
+    )
 
 
 def _rules(
-    kind: ResponseKind, requirement: Requirement, instrument: MeteringLimits
+    kind: ResponseKind,
+    requirement: Requirement,
+    instrument: MeteringLimits,
 ) -> ResponseRules:
-    accuracy = instrument.accuracy
-    stimulus = accuracy.voltage_v if kind.unit == "V" else accuracy.frequency_hz
     return ResponseRules(
         tolerance_pu=PER_CENT * requirement.number("tolerance"),
         commence_share=PER_CENT * requirement.number("commence_share"),
         sensing_error=kind.sensing_error(requirement),
-        power_accuracy_pu=accuracy.power_w / instrument.rated_va,
-        stimulus_accuracy_pu=stimulus * kind.slope_pu(requirement),
         clock_ppm=instrument.clock_ppm,
+        level_lines=lambda plateau: level_lines(
+            kind, requirement, instrument, level_of(plateau, instrument.rated_va)
+        ),
+        rise_lines=rise_lines(requirement, instrument),
     )
+
+
+@dataclass(frozen=True)
+class Level:
+    """What the analyser reads on one level of a staircase.
+
+    Attributes:
+        stimulus: in V or Hz.
+        active, reactive: shares of the rated apparent power.
+    """
+
+    stimulus: float
+    active: float
+    reactive: float
+
+
+def level_of(plateau: Plateau, rated_va: float) -> Level:
+    """Return what was read over the end of a plateau."""
+    return Level(
+        plateau.level,
+        steady(plateau, lambda reading: reading.active_power_w / rated_va),
+        steady(plateau, lambda reading: reading.reactive_power_var / rated_va),
+    )
+
+
+def level_lines(
+    kind: ResponseKind, requirement: Requirement, instrument: MeteringLimits, level: Level
+) -> tuple[BudgetLine, ...]:
+    """Return what the analyser adds to the budget of a deviation from the curve, in % of the rating.
+
+    An error of the stimulus counts by the steepest slope of the curve.
+    """
+    stimulus = instrument.budget(STIMULUS_QUANTITIES[kind.unit]).lines(level.stimulus)
+    named = [replace(line, source=f"{line.source}, stimulus") for line in stimulus]
+    return (
+        *power_lines(kind.quantity, instrument, level),
+        *scaled(named, 100 * kind.slope_pu(requirement)),
+    )
+
+
+def power_lines(quantity: str, instrument: MeteringLimits, level: Level) -> tuple[BudgetLine, ...]:
+    """Return the budget of a power on one level, in % of the rating.
+
+    Args:
+        quantity: "active_power" or "reactive_power".
+    """
+    rated_va = instrument.rated_va
+    active_w, reactive_var = rated_va * level.active, rated_va * level.reactive
+    lines = instrument.budget(quantity).lines(
+        reactive_var if quantity == REACTIVE else active_w,
+        **power_conditions(active_w, reactive_var),
+    )
+    return scaled(lines, 100 / rated_va)
+
+
+def rise_lines(requirement: Requirement, instrument: MeteringLimits) -> tuple[BudgetLine, ...]:
+    """Return what the analyser adds to the budget of a rise at the permitted rate, in % of the rating."""
+    if "return_rate_max" not in requirement:
+        return ()
+    rise_pct = requirement.number("return_rate_max") * RATE_OVER_S / SECONDS_PER_MINUTE
+    rated_va = instrument.rated_va
+    before_va = rated_va * (1 - PER_CENT * rise_pct)
+    conditions = unity_power_factor(rated_va)
+    lines = instrument.budget("active_power").difference(rated_va, before_va, **conditions)
+    return scaled(lines, 100 / rated_va)
 
 
 def _line(step: StepResponse, unit: str) -> str:

@@ -78,44 +78,71 @@ def _with_tolerance(limit: Limit, requirement: Requirement, tolerance: str) -> L
     )
 
 
-def response_judgements(
-    requirement: Requirement, response: Response
-) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of a response: its worst deviation, commencement and completion."""
+def response_limits(requirement: Requirement) -> tuple[Limit, Limit, Limit]:
+    """Return the limits of a response: its worst deviation, commencement and completion."""
     deviation = replace(
         requirement.limit("deviation", upper="tolerance"),
         max_uncertainty=requirement.quantity("tolerance_uncertainty_max").value,
     )
-    return [
-        (response.deviation, deviation),
-        (response.commencement, requirement.limit("commencement", upper="commence_max")),
-        (response.completion, requirement.limit("completion", upper="complete_max")),
-    ]
+    return (
+        deviation,
+        requirement.limit("commencement", upper="commence_max"),
+        requirement.limit("completion", upper="complete_max"),
+    )
 
 
-def set_point_judgements(
+def response_judgements(
     requirement: Requirement, response: Response
 ) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of commanded set-points: the worst deviation, and the longest time to get there."""
+    """Return what is judged of a response, each with its limit."""
+    measured = (response.deviation, response.commencement, response.completion)
+    return list(zip(measured, response_limits(requirement), strict=True))
+
+
+def release_limits(requirement: Requirement) -> tuple[Limit, Limit]:
+    """Return the limits of a release: not before the dwell, not faster than the permitted rate."""
+    rate = replace(
+        requirement.limit("rate of return", upper="return_rate_max"), max_uncertainty=None
+    )
+    return requirement.limit("dwell before return", lower="dwell"), rate
+
+
+def set_point_limits(requirement: Requirement) -> tuple[Limit, Limit]:
+    """Return the limits of commanded set-points: the worst deviation, and the longest time to get there."""
     longest = "complete_max" if "complete_max" in requirement else "response_max"
     deviation = replace(
         requirement.limit("deviation", upper="tolerance"),
         max_uncertainty=requirement.quantity("tolerance_uncertainty_max").value,
     )
-    return [
-        (response.deviation, deviation),
-        (response.completion, requirement.limit("time to the set-point", upper=longest)),
-    ]
+    return deviation, requirement.limit("time to the set-point", upper=longest)
+
+
+def set_point_judgements(
+    requirement: Requirement, response: Response
+) -> list[tuple[Measurement, Limit]]:
+    """Return what is judged of commanded set-points, each with its limit."""
+    measured = (response.deviation, response.completion)
+    return list(zip(measured, set_point_limits(requirement), strict=True))
+
+
+def demanded_limit(requirement: Requirement, what: str) -> Limit:
+    """Return the largest permitted power in a demand response mode, with its tolerance.
+
+    Args:
+        what: "generation" or "consumption".
+    """
+    stated = requirement.limit(f"{what} in the steady state", upper=f"{what}_max")
+    tolerance = requirement.quantity("tolerance")
+    return replace(
+        stated,
+        upper=requirement.quantity(f"{what}_max").value + tolerance.value,
+        source=f"{stated.source}; tolerance {tolerance}: {tolerance.source}",
+        status=tolerance.status,
+    )
 
 
 def release_judgements(
     requirement: Requirement, release: Release
 ) -> list[tuple[Measurement, Limit]]:
-    """Return what is judged of a release: not before the dwell, not faster than the permitted rate."""
-    rate = replace(
-        requirement.limit("rate of return", upper="return_rate_max"), max_uncertainty=None
-    )
-    return [
-        (release.dwell, requirement.limit("dwell before return", lower="dwell")),
-        (release.rate, rate),
-    ]
+    """Return what is judged of a release, each with its limit."""
+    return list(zip((release.dwell, release.rate), release_limits(requirement), strict=True))

@@ -26,9 +26,10 @@ class Limit:
     """What a requirement permits.
 
     Attributes:
-        lower, upper: at least one is given; both edges are permitted values.
+        lower, upper: at least one is given.
         status: confirmed, published or provisional (see the grid code).
         max_uncertainty: largest expanded uncertainty with which this limit may be judged.
+        inclusive: whether the edges themselves are permitted.
 
     Raises:
         ValueError: a limit nothing can be held against.
@@ -43,6 +44,7 @@ class Limit:
     source: str
     status: str
     max_uncertainty: Decimal | None
+    inclusive: bool = True
 
     def __post_init__(self) -> None:
         name = f"{self.requirement} {self.quantity}"
@@ -53,11 +55,14 @@ class Limit:
                 raise ValueError(f"{name}: {number} {self.unit} in a limit is not a finite number")
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
             raise ValueError(f"{name}: lower {self.lower} is above upper {self.upper} {self.unit}")
+        if self.lower is not None and self.lower == self.upper and not self.inclusive:
+            raise ValueError(f"{name}: nothing lies between {self.lower} and itself")
         if self.status not in STATUSES:
             raise ValueError(f"{name}: status {self.status!r}, expected one of {STATUSES}")
 
     def __str__(self) -> str:
-        sides = {"≥": self.lower, "≤": self.upper}
+        signs = ("≥", "≤") if self.inclusive else (">", "<")
+        sides = dict(zip(signs, (self.lower, self.upper), strict=True))
         stated = [f"{sign} {side} {self.unit}" for sign, side in sides.items() if side is not None]
         return " and ".join(stated)
 
@@ -139,6 +144,7 @@ def limit_to_json(limit: Limit) -> dict[str, Any]:
         "source": limit.source,
         "status": limit.status,
         "max_uncertainty": text_or_none(limit.max_uncertainty),
+        "inclusive": limit.inclusive,
     }
 
 
@@ -155,6 +161,7 @@ def limit_from_json(document: Mapping[str, Any]) -> Limit:
             source=document["source"],
             status=document["status"],
             max_uncertainty=decimal_or_none(document["max_uncertainty"]),
+            inclusive=document["inclusive"],
         )
 
 

@@ -10,6 +10,7 @@ GRID_CODES = PROFILES / "grid_codes"
 STATIONS = PROFILES / "stations"
 INVERTERS = PROFILES / "inverters"
 DISTRIBUTORS = PROFILES / "distributors"
+INSTRUMENTS = PROFILES / "instruments"
 PROCEDURES = ROOT / "test_procedures"
 
 DEFAULT_GRID_CODE = "as_nzs_4777_2_2020_australia_a"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from bench.applicability import inapplicable
 from bench.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.envelope import check_step
 from bench.equipment import missing_equipment
+from bench.foresight import Foresight, foresee
 from bench.ordering import ordered, waiting_s
 from bench.profile import GridCode, Requirement
 from bench.station_file import InverterFile, StationFile
@@ -71,6 +73,7 @@ class Plan:
     trials: tuple[PlannedTrial, ...]
     untested: tuple[Untested, ...]
     inapplicable: tuple[Untested, ...]
+    foresight: Foresight
     saved_s: float
 
     @property
@@ -90,12 +93,14 @@ def make_plan(
     grid_code: GridCode,
     station: StationFile,
     inverter: InverterFile,
+    day: date,
 ) -> Plan:
     """Return the plan of a campaign.
 
     Args:
         items: trials in the order of the procedures; they will run in that of `bench.ordering`.
         testable_kinds: kinds of requirement for which there is a procedure.
+        day: on which it would run, for the calibrations.
     """
     trials: list[PlannedTrial] = []
     starts_s, state = 0.0, Leaves.DISCONNECTED
@@ -118,8 +123,10 @@ def make_plan(
         if row.id not in lacking
     ]
     others = [Untested(row, (lacking[row.id],)) for row in left if row.id in lacking]
+    rows = [row for item in items for row in item.requirements]
+    foresight = foresee(rows, grid_code, station, inverter, day)
     saved_s = waiting_s(items, grid_code) - waiting_s(chosen, grid_code)
-    return Plan(tuple(trials), tuple(untested), tuple(others), saved_s)
+    return Plan(tuple(trials), tuple(untested), tuple(others), foresight, saved_s)
 
 
 def _stages(course: Course | None, grid_code: GridCode, state: Leaves) -> tuple[Stage, ...]:

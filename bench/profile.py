@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.applicability import APPLIES_TO
+from bench.decision_rule import RULE_NAMES, DecisionRule, decision_rule
 from bench.layer import GRID_CODE, Layer, file_sha256
 from bench.overrides import overridden, with_ranges
 from bench.paths import GRID_CODES
 from bench.quantity import STATUSES, UNITS, Quantity, read_quantity, split_unit
 from bench.requirement import Requirement
 from bench.toml_file import Table, read_toml
-from bench.verdict import DecisionRule, decision_rule
 from instruments.errors import ConfigurationError
 
 __all__ = [
@@ -299,7 +299,7 @@ def _root(top: Table) -> GridCode:
         edition=document.require("edition", str),
         region=region,
         region_code=document.optional("region_code", str, ""),
-        rule=decision_rule(decision.require("rule", str, ("simple", "guarded", "four bands"))),
+        rule=decision_rule(decision.require("rule", str, RULE_NAMES)),
         method=_method(top.table("method")),
         requirements=tuple(with_ranges(rows, top.optional_table("allowed"))),
         layers=(Layer(GRID_CODE, region, top.file, sha256),),

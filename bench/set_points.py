@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import acos, copysign, tan
 
-from bench.following import MeteringLimits
+from bench.following import MeteringLimits, level_of, power_lines
 from bench.metering.plateaus import Plateau
 from bench.metering.response import (
     STEADY_S,
@@ -117,9 +117,11 @@ def measure_set_points(
         tolerance_pu=PER_CENT * requirement.number("tolerance"),
         commence_share=COMMENCE_SHARE,
         sensing_error=0.0,
-        power_accuracy_pu=instrument.accuracy.power_w / instrument.rated_va,
-        stimulus_accuracy_pu=0.0,
         clock_ppm=instrument.clock_ppm,
+        level_lines=lambda plateau: power_lines(
+            f"{quantity}_power", instrument, level_of(plateau, instrument.rated_va)
+        ),
+        rise_lines=(),
     )
 
     def share(reading: Reading) -> float:

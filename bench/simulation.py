@@ -91,7 +91,11 @@ def build_laboratory(
     )
     world.source.stage = OutputStage.drawn(simulation.seed)
     return Laboratory(
-        world, seed=simulation.seed, latency_scale=simulation.latency_scale, **serving
+        world,
+        seed=simulation.seed,
+        latency_scale=simulation.latency_scale,
+        register_map=inverter.register_map,
+        **serving,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.drivers import make_driver
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
 from bench.simulation import build_laboratory
@@ -105,17 +105,6 @@ class Station:
             self.make_safe()
 
     @property
-    def demand_response(self) -> DemandResponseEnabler:
-        """The demand response enabling device.
-
-        Raises:
-            ConfigurationError: the station has none.
-        """
-        if self._enabler is None:
-            raise ConfigurationError(f"{self.file.file}: there is no table [demand_response]")
-        return self._enabler
-
-    @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated (all are, or none)."""
         return self.file.simulation is not None
@@ -164,8 +153,8 @@ class Station:
             yield "disconnect the islanding load", lambda: load.switch(False)
 
     def _release_demand(self) -> None:
-        if self._enabler is not None:
-            self._enabler.assert_mode(None)
+        if self.enabler is not None:
+            self.enabler.assert_mode(None)
 
     def _confirm_off(self) -> None:
         if self.source.output_is_on():
@@ -189,10 +178,10 @@ class Station:
         self.contactor: Contactor = self._driver(
             entries["contactor"], entries["contactor"].driver, stack
         )
-        self._enabler: DemandResponseEnabler | None = None
+        self.enabler: DemandResponseEnabler | None = None
         if "demand_response" in entries:
             entry = entries["demand_response"]
-            self._enabler = self._driver(entry, entry.driver, stack)
+            self.enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
@@ -216,15 +205,13 @@ class Station:
         own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
-        try:
-            return _resolve(driver, self.file.file, entry.role)(
-                link, self.clock, **entry.options, **own
-            )
-        except TypeError as error:
-            raise ConfigurationError(
-                f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "
-                f"options: {error}"
-            ) from error
+        return make_driver(
+            driver,
+            link,
+            self.clock,
+            {**entry.options, **own},
+            f"{self.file.file}: table [{entry.role}]",
+        )
 
     def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
         if entry.role in MESSAGE_ROLES:
@@ -250,6 +237,13 @@ class Station:
             "transcript": self.transcript,
             "timeout_s": entry.timeout_s,
         }
+        register_map = self.inverter_file.register_map
+        if entry.role == "inverter" and register_map is not None:
+            pacing = register_map.pacing
+            common |= {
+                "timeout_s": max(entry.timeout_s, pacing.timeout_s),
+                "gap_s": pacing.gap_s,
+            }
         if self._laboratory:
             return ModbusRegisterLink.open_tcp(
                 LOOPBACK, self._laboratory.ports[entry.role], **common
@@ -288,16 +282,6 @@ class Station:
                 )
         resource = entry.resource
         self.identified.append(Identified(entry.role, identity, driver, resource))
-
-
-def _resolve(driver: str, file: Path, role: str) -> Any:
-    try:
-        return pkgutil.resolve_name(driver)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file}: table [{role}]: driver = {driver!r} cannot be loaded: {error}. Expected "
-            "package.module:Class"
-        ) from error
 
 
 def _problem(name: str, step: Callable[[], None]) -> str:

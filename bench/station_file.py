@@ -5,11 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
+from bench.calibration import Calibration, calibration_defects, read_calibration
+from bench.paths import INSTRUMENTS
+from bench.quantity import split_unit
+from bench.register_maps.inverter_table import load_named_map, with_map
 from bench.toml_file import Table, read_toml
+from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
+from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
@@ -27,27 +35,10 @@ ENTRY_KEYS = (
     "parity",
     "timeout_s",
     "clock_ppm",
-    "accuracy_pct",
-    "accuracy",
+    "uncertainty",
+    "calibration",
     "options",
 )
-
-
-@dataclass(frozen=True)
-class AnalyserAccuracy:
-    """Largest errors of an analyser's averaged readings at the ranges of this station.
-
-    Attributes:
-        voltage_v: of each phase.
-        power_w: of the sum over the phases, active in W and reactive in var.
-        current_a: of any component of a recorded current, DC included: gain and offset of the range.
-            None when it is not stated.
-    """
-
-    voltage_v: float
-    frequency_hz: float
-    power_w: float
-    current_a: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,8 +50,8 @@ class InstrumentEntry:
         resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
-        accuracy_pct: largest error of its averaged voltages and powers, as a share of the reading.
-        accuracy: None when the file states none.
+        budgets: uncertainty of what it measures at the options of this station; None when the file names none.
+        calibration: None when the file states none.
         options: keyword arguments of the driver.
     """
 
@@ -76,9 +67,23 @@ class InstrumentEntry:
     parity: str
     timeout_s: float
     clock_ppm: float
-    accuracy_pct: float
-    accuracy: AnalyserAccuracy | None
+    budgets: InstrumentBudgets | None
+    calibration: Calibration | None
     options: Mapping[str, Any]
+
+    def budget(self, quantity: str) -> QuantityBudget:
+        """Return the uncertainty budget of a quantity it measures.
+
+        Raises:
+            ConfigurationError: none is stated, so nothing it measures of that kind can be judged.
+        """
+        if self.budgets is None:
+            raise ConfigurationError(
+                f"table [{self.role}] of the station file names no uncertainty, so no "
+                f"{quantity.replace('_', ' ')} can be judged. Expected: uncertainty = a shipped file of "
+                "profiles/instruments, or a file of your own"
+            )
+        return self.budgets.of(quantity)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,12 @@ class StationFile:
     simulation: SimulationSettings | None
     islanding_plan: str = "full"
 
+    def calibration_defects(self, day: date) -> list[str]:
+        """Return which instruments' calibration is not in force on a day."""
+        entries = self.entries.values()
+        stated = [(entry.role, entry.calibration) for entry in entries if entry.calibration]
+        return calibration_defects(stated, day)
+
 
 @dataclass(frozen=True)
 class InverterFile:
@@ -126,6 +137,8 @@ class InverterFile:
         storage_power_w: rated charging power of its storage; 0 without storage.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
+        at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
+        register_map: its maker's own registers; None for a SunSpec inverter.
     """
 
     file: Path
@@ -142,6 +155,8 @@ class InverterFile:
     options: Mapping[str, Any]
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
+    at: str = ""
+    register_map: RegisterMap | None = None
 
     @property
     def rated_current_a(self) -> float:
@@ -197,7 +212,9 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "unit", "options", "region_codes")
+    modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
+    register_map = load_named_map(file, modbus)
+    modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
         file=file,
@@ -214,6 +231,8 @@ def load_inverter(file: Path) -> InverterFile:
         options=dict(modbus.optional_table("options").values),
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
+        at=modbus.optional("at", str, ""),
+        register_map=register_map,
     )
 
 
@@ -233,9 +252,37 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
         parity=table.optional("parity", str, "N"),
         timeout_s=table.optional("timeout_s", float, 5.0),
         clock_ppm=table.optional("clock_ppm", float, 50.0),
-        accuracy_pct=table.optional("accuracy_pct", float, 0.1),
-        accuracy=_accuracy(table) if "accuracy" in table.values else None,
+        budgets=_budgets(table),
+        calibration=(
+            read_calibration(table.table("calibration")) if "calibration" in table.values else None
+        ),
         options=dict(table.optional_table("options").values),
+    )
+
+
+def _budgets(entry: Table) -> InstrumentBudgets | None:
+    """Return the budgets the entry names, evaluated with its numeric options."""
+    if "uncertainty" not in entry.values:
+        return None
+    options = entry.optional_table("options").values
+    settings = {
+        name: float(value)
+        for name, value in options.items()
+        if isinstance(value, int | float) and split_unit(name)[1]
+    }
+    return load_budgets(_budget_file(entry), settings)
+
+
+def _budget_file(entry: Table) -> Path:
+    name = entry.require_text("uncertainty")
+    beside = entry.file.parent
+    candidates = (beside / f"{name}.toml", beside / name, INSTRUMENTS / f"{name}.toml")
+    for file in candidates:
+        if file.is_file():
+            return file
+    known = ", ".join(sorted(path.stem for path in INSTRUMENTS.glob("*.toml")))
+    raise entry.error(
+        f"uncertainty = {name!r}: neither a file beside the station file nor one of {known}"
     )
 
 
@@ -245,14 +292,6 @@ def _islanding_plan(table: Table) -> str:
     if plan not in ISLANDING_PLANS:
         raise table.error(f"plan = {plan!r}: expected one of {', '.join(ISLANDING_PLANS)}")
     return plan
-
-
-def _accuracy(entry: Table) -> AnalyserAccuracy:
-    table = entry.table("accuracy")
-    names = tuple(AnalyserAccuracy.__dataclass_fields__)
-    table.allow(*names)
-    stated = [name for name in names if name in table.values or name != "current_a"]
-    return AnalyserAccuracy(**{name: table.require(name, float) for name in stated})
 
 
 def _simulation(table: Table) -> SimulationSettings:

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bench.budgets import QuantityBudget
 from bench.metering.instant import Instant
 from bench.profile import TestMethod
 from bench.settling import until_settled
-from bench.station import Station
-from bench.station_file import AnalyserAccuracy
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
+from bench.trial_station import TrialStation
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline
-from instruments.errors import BenchError, ConfigurationError, NotSettled
+from instruments.errors import BenchError, NotSettled
 from instruments.interfaces import Reading, Recording, Stimulus
 
 SETTLED_VOLTAGE_PU = 0.01
@@ -45,7 +45,7 @@ class Trial:
     """
 
     def __init__(
-        self, station: Station, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
+        self, station: TrialStation, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
     ) -> None:
         self.station = station
         self.method = method
@@ -151,8 +151,12 @@ class Trial:
         return measurement
 
     def judge(self, measurement: Measurement, limit: Limit) -> Verdict:
-        """Judge and remember; the verdict is durable before anybody sees it."""
-        verdict = judge(measurement, limit, self._rule)
+        """Judge and remember; the verdict is durable before anybody sees it.
+
+        Invalid while a calibration of the station is not in force.
+        """
+        defects = self.station.file.calibration_defects(self.station.day)
+        verdict = judge(measurement, limit, self._rule, defects)
         self.evidence.judged(verdict)
         self.verdicts.append(verdict)
         return verdict
@@ -197,20 +201,14 @@ class Trial:
         """Largest deviation of the analyser's clock."""
         return self.station.file.entries["power_analyser"].clock_ppm
 
-    @property
-    def accuracy(self) -> AnalyserAccuracy:
-        """What the station states of its analyser's readings.
+    def budget(self, quantity: str) -> QuantityBudget:
+        """Return the uncertainty budget of what the analyser reads (see `bench.budgets.quantities`).
 
         Raises:
-            ConfigurationError: it states nothing.
+            ConfigurationError: the station states none.
         """
-        accuracy = self.station.file.entries["power_analyser"].accuracy
-        if accuracy is None:
-            raise ConfigurationError(
-                f"{self.station.file.file}: table [power_analyser] states no accuracy (voltage_v, "
-                "frequency_hz, power_w), so no power can be judged"
-            )
-        return accuracy
+        budget = self.station.file.entries["power_analyser"].budget(quantity)
+        return budget.under(frequency=self.method.nominal_frequency_hz)
 
     def _is_settled(self, reading: Reading) -> bool:
         nominal_v = self.method.nominal_voltage_v

@@ -26,6 +26,8 @@ class BudgetLine:
         standard_uncertainty: of the input, in `unit`.
         degrees_of_freedom: of that estimate; infinite when it is taken as known.
         sensitivity: change of the result per change of the input.
+        distribution: what is taken to be known about the input, where a budget file states it.
+        provenance: data sheet, certificate or choice the number is taken from.
 
     Raises:
         ValueError: a number that cannot be an uncertainty.
@@ -36,6 +38,8 @@ class BudgetLine:
     unit: str
     degrees_of_freedom: float = inf
     sensitivity: float = 1.0
+    distribution: str = ""
+    provenance: str = ""
 
     def __post_init__(self) -> None:
         if not (isfinite(self.standard_uncertainty) and self.standard_uncertainty >= 0):
@@ -97,6 +101,16 @@ def repeats(values: Sequence[float]) -> tuple[float, float]:
     if len(values) < 2:
         raise ValueError(f"the scatter of {len(values)} value(s) is unknown; at least 2 are needed")
     return stdev(values) / sqrt(len(values)), len(values) - 1.0
+
+
+def scatter(values: Sequence[float], unit: str) -> BudgetLine:
+    """Return the budget line of the mean of `values`.
+
+    Raises:
+        ValueError: fewer than two values say nothing about their scatter.
+    """
+    standard, degrees = repeats(values)
+    return BudgetLine(f"scatter of {len(values)} values", standard, unit, degrees)
 
 
 def combine(lines: Iterable[BudgetLine]) -> ExpandedUncertainty:

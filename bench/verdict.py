@@ -6,6 +6,8 @@ deciding, and a value that could not be measured is never a pass.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
@@ -13,6 +15,7 @@ from enum import StrEnum
 from math import erf, sqrt
 from typing import Any
 
+from bench.decision_rule import FOUR_BANDS, GUARDED, SIMPLE, DecisionRule, decision_rule
 from bench.measurement import (
     Censoring,
     Limit,
@@ -53,6 +56,10 @@ _ARITHMETIC = Context(prec=100, rounding=ROUND_HALF_EVEN)
 _RATIO = Context(prec=6, rounding=ROUND_HALF_EVEN)
 
 
+ENGINE = "1"
+"""Version of the decision; it changes whenever the same inputs could get another verdict."""
+
+
 class Outcome(StrEnum):
     """How a trial, a requirement or a run came out."""
 
@@ -84,58 +91,6 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 @dataclass(frozen=True)
-class DecisionRule:
-    """How uncertainty enters the decision.
-
-    Attributes:
-        guard_factor: guard band as a multiple of U.
-        binary: whether everything outside the acceptance limits fails.
-    """
-
-    id: str
-    guard_factor: Decimal
-    binary: bool
-    statement: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the rule as it stands in evidence."""
-        return {
-            "id": self.id,
-            "guard_factor": str(self.guard_factor),
-            "binary": self.binary,
-            "statement": self.statement,
-        }
-
-
-SIMPLE = DecisionRule(
-    "simple",
-    Decimal(0),
-    True,
-    "Simple acceptance (ILAC-G8:09/2019): the measured value itself is compared with the limit, "
-    "provided that U does not exceed the largest permitted uncertainty.",
-)
-GUARDED = DecisionRule(
-    "guarded",
-    Decimal(1),
-    True,
-    "Guarded acceptance with w = U (ILAC-G8:09/2019): a value passes only if it is inside the limit "
-    "by at least U.",
-)
-FOUR_BANDS = DecisionRule(
-    "four bands",
-    Decimal(1),
-    False,
-    "Four bands with w = U (ILAC-G8:09/2019): pass, conditional pass, conditional fail, fail.",
-)
-_RULES = {rule.id: rule for rule in (SIMPLE, GUARDED, FOUR_BANDS)}
-
-
-def decision_rule(name: str) -> DecisionRule:
-    """Return a rule by name. Raises KeyError."""
-    return _RULES[name]
-
-
-@dataclass(frozen=True)
 class Verdict:
     """A decision and everything it rests on.
 
@@ -144,6 +99,7 @@ class Verdict:
         margin: distance to the nearest edge of the limit; negative outside.
         probability_of_conformity: for a normal distribution around the value.
         reasons: why the outcome is not an ordinary pass or fail.
+        inputs_sha256: of everything the decision was made from (see `inputs_sha256`).
     """
 
     outcome: Outcome
@@ -151,6 +107,7 @@ class Verdict:
     measurement: Measurement
     limit: Limit
     rule: DecisionRule
+    inputs_sha256: str
     band: Outcome | None = None
     acceptance_lower: Decimal | None = None
     acceptance_upper: Decimal | None = None
@@ -184,21 +141,42 @@ def judge(
             f"{limit.unit}"
         )
     with localcontext(_ARITHMETIC):
-        return _Judgement(measurement, limit, rule).verdict(invalid_reasons)
+        return _Judgement(measurement, limit, rule, invalid_reasons).verdict()
+
+
+def inputs_sha256(
+    measurement: Measurement, limit: Limit, rule: DecisionRule, invalid_reasons: Sequence[str]
+) -> str:
+    """Return the SHA-256 of a decision's inputs as JSON with sorted keys, no spaces, in UTF-8."""
+    document = {
+        "measurement": measurement_to_json(measurement),
+        "limit": limit_to_json(limit),
+        "rule": rule.to_json(),
+        "invalid_reasons": list(invalid_reasons),
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class _Judgement:
     """The steps of `judge`, in the order in which they can end it."""
 
-    def __init__(self, measurement: Measurement, limit: Limit, rule: DecisionRule) -> None:
+    def __init__(
+        self,
+        measurement: Measurement,
+        limit: Limit,
+        rule: DecisionRule,
+        invalid_reasons: Sequence[str],
+    ) -> None:
+        self._invalid_reasons = invalid_reasons
         self._measurement = measurement
         self._limit = limit
         self._rule = rule
         self._y = measurement.value
         self._u = measurement.expanded_uncertainty
 
-    def verdict(self, invalid_reasons: Sequence[str]) -> Verdict:
-        reasons = [*invalid_reasons, *self._defects()]
+    def verdict(self) -> Verdict:
+        reasons = [*self._invalid_reasons, *self._defects()]
         if reasons:
             return self._make(Outcome.INVALID, reasons=tuple(reasons))
         obstacle = self._obstacle()
@@ -225,9 +203,13 @@ class _Judgement:
         if u_max is not None and self._u > u_max:
             return f"U = {self._u} {self._limit.unit} exceeds the permitted {u_max}"
         low, high = self._acceptance(self._rule.guard_factor)
-        if low is not None and high is not None and low > high:
+        if low is not None and high is not None and not self._ordered(low, high):
             return "U leaves no value that could be accepted"
         return None
+
+    def _ordered(self, low: Decimal, high: Decimal) -> bool:
+        """Return whether `low` is on the permitted side of `high`."""
+        return low <= high if self._limit.inclusive else low < high
 
     def _acceptance(self, factor: Decimal) -> tuple[Decimal | None, Decimal | None]:
         guard = factor * self._u
@@ -239,7 +221,9 @@ class _Judgement:
 
     def _inside(self, factor: Decimal) -> bool:
         low, high = self._acceptance(factor)
-        return (low is None or self._y >= low) and (high is None or self._y <= high)
+        return (low is None or self._ordered(low, self._y)) and (
+            high is None or self._ordered(self._y, high)
+        )
 
     def _band(self, factor: Decimal, binary: bool) -> Outcome:
         if self._inside(factor):
@@ -311,6 +295,9 @@ class _Judgement:
             measurement=self._measurement,
             limit=self._limit,
             rule=self._rule,
+            inputs_sha256=inputs_sha256(
+                self._measurement, self._limit, self._rule, self._invalid_reasons
+            ),
             acceptance_lower=low,
             acceptance_upper=high,
             **fields,
@@ -330,6 +317,8 @@ def verdict_to_json(verdict: Verdict) -> dict[str, Any]:
             text_or_none(verdict.acceptance_upper),
         ],
         "rule": verdict.rule.id,
+        "engine": ENGINE,
+        "inputs_sha256": verdict.inputs_sha256,
         "reasons": list(verdict.reasons),
         "measurement": measurement_to_json(verdict.measurement),
         "limit": limit_to_json(verdict.limit),
@@ -348,6 +337,7 @@ def verdict_from_json(document: Mapping[str, Any]) -> Verdict:
             measurement=measurement_from_json(document["measurement"]),
             limit=limit,
             rule=decision_rule(document["rule"]),
+            inputs_sha256=document["inputs_sha256"],
             band=None if band is None else Outcome(band),
             acceptance_lower=decimal_or_none(lower),
             acceptance_upper=decimal_or_none(upper),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bench.metering.blocked_reconnection import WindowEdge
 from instruments.interfaces import Reading
 
+MEAN_WINDOW_S = 4.0
+"""Averaging window from which a mean over minutes is built."""
 SLOW_S = 1.0
 EARLY_S, LATE_S = 3.0, 4.0
 READ_SHARE = 0.9
@@ -27,13 +29,12 @@ class Watched:
 
     Attributes:
         file: where they are in the evidence.
-        clock_ppm, accuracy_pct: of the analyser.
+        clock_ppm: of the analyser.
     """
 
     readings: Sequence[Reading]
     file: str
     clock_ppm: float
-    accuracy_pct: float
 
     @property
     def origin_s(self) -> float:

@@ -34,7 +34,7 @@ def recording_bytes(recording: Recording) -> bytes:
                 name,
                 data=_smallest_exact(samples),
                 compression="gzip",
-                compression_opts=4,
+                compression_opts=1,
                 shuffle=True,
                 fletcher32=True,
                 track_times=False,

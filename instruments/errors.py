@@ -12,7 +12,8 @@
     ├── InstrumentError        an instrument disagrees
     │   ├── IdentityMismatch   another instrument answers than the station file names
     │   ├── CommandRejected    the error queue was not empty
-    │   └── ReadBackMismatch   a set-point reads back as another value
+    │   ├── ReadBackMismatch   a set-point reads back as another value
+    │   └── WriteForbidden     the operator, a register map or a link lets the bench only read
     ├── EnvelopeError          a stimulus leaves what this station may apply
     ├── NotSettled             the starting condition was not reached in time
     ├── StaleReading           a reading is older than the question needs
@@ -84,6 +85,10 @@ class CommandRejected(InstrumentError):
 
 class ReadBackMismatch(InstrumentError):
     """A set-point reads back as another value than was sent."""
+
+
+class WriteForbidden(InstrumentError):
+    """The operator, a register map or a link lets the bench only read. Nothing was written."""
 
 
 class EnvelopeError(BenchError):

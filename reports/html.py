@@ -100,7 +100,7 @@ def status_counts(trials: Sequence[Json]) -> dict[str, int]:
 
 def aligned(text: str) -> Markup:
     """Return a number in two parts, so that a column lines up at the decimal point."""
-    head, blank, tail = text.partition(" ") if text[:1] in "≥≤" else ("", "", text)
+    head, blank, tail = text.partition(" ") if text[:1] in "≥≤<>" else ("", "", text)
     whole, point, fraction = tail.partition(".")
     if not point:
         whole, blank_after, rest = tail.partition(" ")

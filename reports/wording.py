@@ -49,8 +49,8 @@ def measured_text(measurement: Mapping[str, Any]) -> str:
 
 
 def limit_text(limit: Mapping[str, Any]) -> str:
-    """Return "≥ 1.0 s", "≤ 2.0 s" or both."""
-    return _sides(limit["lower"], limit["upper"], limit["unit"])
+    """Return "≥ 1.0 s", "≤ 2.0 s" or both; "<" where the edge itself is not permitted."""
+    return _sides(limit["lower"], limit["upper"], limit)
 
 
 def acceptance_text(verdict: Mapping[str, Any]) -> str:
@@ -60,7 +60,7 @@ def acceptance_text(verdict: Mapping[str, Any]) -> str:
         None if edge is None else rounded_text(Decimal(edge), uncertainty)[0]
         for edge in verdict["acceptance"]
     )
-    return _sides(low, high, verdict["limit"]["unit"])
+    return _sides(low, high, verdict["limit"])
 
 
 def margin_text(verdict: Mapping[str, Any]) -> str:
@@ -151,10 +151,10 @@ def _value_and_uncertainty(measurement: Mapping[str, Any]) -> tuple[Decimal, Dec
     return Decimal(measurement["value"]), Decimal(measurement["expanded_uncertainty"])
 
 
-def _sides(low: str | None, high: str | None, unit: str) -> str:
-    sides = {"≥": low, "≤": high}
+def _sides(low: str | None, high: str | None, limit: Mapping[str, Any]) -> str:
+    sides = {"≥": low, "≤": high} if limit["inclusive"] else {">": low, "<": high}
     stated = [f"{sign} {side}" for sign, side in sides.items() if side is not None]
-    return with_unit(" and ".join(stated), unit) if stated else "–"
+    return with_unit(" and ".join(stated), limit["unit"]) if stated else "–"
 
 
 def layer_lines(grid_code: Mapping[str, Any]) -> list[str]:

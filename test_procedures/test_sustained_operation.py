@@ -15,16 +15,14 @@ from bench.profile import Requirement
 from bench.stimulus import sustained_rise, undisturbed_s
 from bench.trial import Trial
 from bench.trial_plots import sustained_plot
-from bench.watching import ceased
-
-WINDOW_S = 2.0
+from bench.watching import MEAN_WINDOW_S, ceased
 
 
 @pytest.mark.requirement("sustained_operation")
 def test_sustained_operation(trial: Trial, requirement: Requirement, phases: str) -> None:
     trial.settle()
     stimulus = sustained_rise(requirement, phases, trial.method)
-    watched = watch(trial, stimulus, WINDOW_S, ceased(trial.power_floor_w))
+    watched = watch(trial, stimulus, MEAN_WINDOW_S, ceased(trial.power_floor_w))
     went_on = measure_generation_time(
         watched.readings,
         level_v=requirement.number("limit"),
@@ -36,7 +34,7 @@ def test_sustained_operation(trial: Trial, requirement: Requirement, phases: str
         averaging_s=requirement.number("averaging"),
         action_max_s=requirement.number("action_max"),
         power_floor_w=trial.power_floor_w,
-        accuracy_pct=watched.accuracy_pct,
+        voltage=trial.budget("voltage"),
     )
     show(trial, watched, sustained_plot(watched, means, requirement))
     judge_readings(

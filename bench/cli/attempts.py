@@ -112,6 +112,7 @@ def simulated_campaign(
         grid_code=grid_code,
         distributor=None,
         overlay=None,
+        decision_rule=None,
         expression=expression,
         faults=tuple(faults),
         changes=tuple(changes),

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from bench.campaign import Inputs
+from bench.decision_rule import RULE_NAMES
+from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from instruments.errors import ConfigurationError
 
@@ -30,6 +31,11 @@ OPTIONS = (
         "--overlay",
         type=FILE,
         help="File of a laboratory that owns the standard: confirmed numbers.",
+    ),
+    click.option(
+        "--decision-rule",
+        type=click.Choice(RULE_NAMES),
+        help="Rule agreed for this run, instead of the grid code's.",
     ),
     click.option(
         "-k", "expression", default="", help="Only trials whose names match, as in pytest."
@@ -61,6 +67,7 @@ class CampaignOptions:
     grid_code: str
     distributor: str | None
     overlay: Path | None
+    decision_rule: str | None
     expression: str
     faults: tuple[str, ...]
     changes: tuple[str, ...]
@@ -80,6 +87,7 @@ class CampaignOptions:
             self.faults,
             self.overlay,
             self.distributor,
+            self.decision_rule,
             self.seed,
             self.changes,
         )
@@ -99,6 +107,7 @@ class CampaignOptions:
             "--grid-code": self.grid_code,
             "--distributor": self.distributor,
             "--overlay": self.overlay,
+            "--decision-rule": self.decision_rule,
             "--seed": self.seed,
         }
         options = [f"{name}={value}" for name, value in named.items() if value is not None]

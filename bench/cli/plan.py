@@ -11,10 +11,12 @@ from typing import Any
 import click
 import pytest
 
-from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
+from bench.foresight import Foresight
+from bench.inputs import Inputs
 from bench.plan import Plan, PlannedTrial, Untested, make_plan
+from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.interfaces import PHASE_ANGLES_DEG, GridStep
 from reports.wording import layer_lines
@@ -58,7 +60,12 @@ def plan(as_json: bool, **options: Any) -> None:
     inputs = campaign.load()
     collector = _collected(campaign)
     planned = make_plan(
-        collector.items, collector.kinds, inputs.grid_code, inputs.station, inputs.inverter
+        collector.items,
+        collector.kinds,
+        inputs.grid_code,
+        inputs.station,
+        inputs.inverter,
+        utc_now().date(),
     )
     if as_json:
         document = _document(planned, inputs)
@@ -98,6 +105,7 @@ def _text(planned: Plan, inputs: Inputs) -> Iterable[str]:
     yield from ASSUMPTIONS
     yield from _row_lines("Not tested", planned.untested)
     yield from _row_lines("Not applicable", planned.inapplicable)
+    yield from _foresight_lines(planned.foresight)
 
 
 def _trial_lines(number: int, trial: PlannedTrial, width: int) -> Iterable[str]:
@@ -137,6 +145,25 @@ def _row_lines(heading: str, rows: Sequence[Untested]) -> Iterable[str]:
         yield f"  {row.id:<4} {row.title} ({row.clause}): {'; '.join(item.reasons)}"
 
 
+def _foresight_lines(foresight: Foresight) -> Iterable[str]:
+    """Yield the uncertainty each judged quantity will have, and what cannot be judged with it."""
+    yield ""
+    yield "Expected uncertainty:"
+    for item in foresight.quantities:
+        limit, mark = item.limit, "!" if item.obstacle else " "
+        permitted = f", at most {limit.max_uncertainty:f}" if limit.max_uncertainty else ""
+        yield (
+            f"{mark} {limit.requirement:<4} {limit.quantity}: U = {item.uncertainty.expanded:.2g} "
+            f"{limit.unit}{permitted}"
+        )
+    if foresight.unknown:
+        yield f"  not worked out before the run: {', '.join(foresight.unknown)}"
+    if foresight.announcements:
+        yield ""
+        yield "Cannot be judged with this station:"
+        yield from (f"  {text}" for text in foresight.announcements)
+
+
 def clock_text(seconds: float) -> str:
     """Return hours and minutes, rounded: 1 h 57 min."""
     hours, minutes = divmod(round(seconds / 60), 60)
@@ -160,6 +187,9 @@ def _document(planned: Plan, inputs: Inputs) -> dict[str, Any]:
         "trials": [_trial_document(trial) for trial in planned.trials],
         "untested": [_row_document(item) for item in planned.untested],
         "inapplicable": [_row_document(item) for item in planned.inapplicable],
+        "expected_uncertainties": [item.to_json() for item in planned.foresight.quantities],
+        "uncertainty_unknown": list(planned.foresight.unknown),
+        "cannot_be_judged": list(planned.foresight.announcements),
     }
 
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import click
 import pytest
+
+from bench.courses import PlannedItem
+from bench.inputs import Inputs
+from bench.profile import Requirement
 
 MARKS = {
     "pass": "✓",
@@ -16,21 +22,31 @@ LONGEST_REASON = 300
 
 
 class Progress:
-    """A pytest plugin that prints one line per finished trial.
+    """A pytest plugin that prints what cannot be judged, then one line per finished trial.
+
+    Args:
+        quiet: print nothing.
+        inputs: what the run is started from; None announces nothing.
 
     Attributes:
         reason: why the session was ended early, when it was.
     """
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, inputs: Inputs | None) -> None:
         self.reason = ""
+        self._inputs = inputs
         self._quiet = quiet
         self._total = 0
         self._done = 0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Remember how many trials there will be."""
+        """Remember how many trials there will be, and announce what the station cannot judge."""
         self._total = len(session.items)
+        planned = Counter(row.id for item in session.items for row in _requirements(item))
+        if self._quiet or self._inputs is None:
+            return
+        for text in self._inputs.foresee(planned).announcements:
+            click.echo(f"! {text}", err=True)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Print the trial's outcome and verdicts."""
@@ -51,3 +67,9 @@ class Progress:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep the reason of an early end (also of `pytest.exit`)."""
         self.reason = str(excinfo.value) or "interrupted"
+
+
+def _requirements(item: pytest.Item) -> tuple[Requirement, ...]:
+    if not isinstance(item, pytest.Function):
+        return ()
+    return PlannedItem.of(item.name, item.callspec.params).requirements

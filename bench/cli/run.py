@@ -35,7 +35,7 @@ def run(as_json: bool, no_views: bool, **options: Any) -> None:
     arguments = campaign.pytest_arguments("--tb=short", f"--out={directory}")
     arguments += ["--no-views"] if no_views else []
     output = io.StringIO()
-    progress = Progress(quiet=as_json)
+    progress = Progress(as_json, inputs)
     with redirect_stdout(output):
         code = pytest.main(arguments, plugins=[progress])
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:

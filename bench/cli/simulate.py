@@ -114,8 +114,10 @@ def _name(role: str, laboratory: Laboratory) -> str:
     resource, transport = laboratory.resources[role], laboratory.transports[role]
     if isinstance(resource, tuple):
         scheme = "tcp" if transport == "tcp" else "rtu+tcp"
-        return f"{scheme}://{resource[0]}:{resource[1]} (Modbus, unit 1)"
-    return f"serial://{resource} (Modbus RTU, unit 1)" if transport == "rtu" else resource
+        return f"{scheme}://{resource[0]}:{resource[1]} (Modbus, unit {laboratory.units[role]})"
+    if transport == "rtu":
+        return f"serial://{resource} (Modbus RTU, unit {laboratory.units[role]})"
+    return resource
 
 
 def _pairs(option: str, texts: Sequence[str]) -> list[tuple[str, str]]:

@@ -134,7 +134,7 @@ def readings_of(trial: Trial, plateaus: Sequence[Plateau]) -> Watched:
 
 def instrument_of(trial: Trial) -> MeteringLimits:
     """Return what the analyser can tell."""
-    return MeteringLimits(trial.accuracy, trial.clock_ppm, trial.rated_power_w)
+    return MeteringLimits(trial.budget, trial.clock_ppm, trial.rated_power_w)
 
 
 def watch_rise(trial: Trial, release: Callable[[], None], power_w: float) -> Watched:

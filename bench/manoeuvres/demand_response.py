@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bench.courses import DEMAND_WATCHED_S
+from bench.limits import demanded_limit
 from bench.manoeuvres.commanding import charge, commanding
 from bench.manoeuvres.grid_loss import until_connected
 from bench.metering.demand_response import (
@@ -14,10 +15,11 @@ from bench.metering.demand_response import (
 )
 from bench.metering.instant import Instant
 from bench.profile import Requirement
+from bench.response_plots import demanded_plot
 from bench.stimulus import watched_s
 from bench.trial import NotTested, Trial
-from bench.trial_evidence import Level, Mark, Plot
-from bench.verdict import Limit
+from bench.trial_evidence import Mark, Plot
+from bench.watching import Watched
 from instruments.clock import Deadline
 from instruments.interfaces import INVERTER_CHANNELS, ControlMode, Reading, Recording
 
@@ -103,15 +105,14 @@ def _judge_power(
     level = measure_demanded_level(
         readings[-STEADY_READINGS:],
         rated_power_w=rated_w,
-        power_error_w=trial.accuracy.power_w,
+        power=trial.budget("active_power"),
         sign=sign,
     )
-    limit = _ceiling(requirement, what)
-    most_a = float(limit.upper or 0) / 100 * rated_w / trial.rated_power_w * trial.rated_current_a
-    mark = Mark(f"DRM {requirement.number('mode'):g}", asserted_s - readings[0].end_s)
-    marked = Level(f"{limit.upper} % of rated", most_a, "A")
+    limit = demanded_limit(requirement, what)
     file = trial.evidence.readings(readings)
-    trial.evidence.plotted(file, Plot(requirement.title, [mark], [], [marked]))
+    watched = Watched(readings, file, trial.clock_ppm)
+    plot = demanded_plot(watched, asserted_s, what, rated_w, requirement)
+    trial.evidence.plotted(file, plot)
     trial.judge(trial.measured(level, file), limit)
 
 
@@ -141,15 +142,3 @@ def _readings(trial: Trial, duration_s: float) -> list[Reading]:
         clock.sleep(WINDOW_S)
         readings.append(trial.station.analyser.read())
     return readings
-
-
-def _ceiling(requirement: Requirement, what: str) -> Limit:
-    """Return the permitted generation or consumption with its tolerance."""
-    stated = requirement.limit(f"{what} in the steady state", upper=f"{what}_max")
-    tolerance = requirement.quantity("tolerance")
-    return replace(
-        stated,
-        upper=requirement.quantity(f"{what}_max").value + tolerance.value,
-        source=f"{stated.source}; tolerance {tolerance}: {tolerance.source}",
-        status=tolerance.status,
-    )

@@ -25,7 +25,6 @@ from bench.quality_limits import (
 from bench.trial import Trial
 from bench.trial_evidence import Bar, Plot
 from bench.verdict import Limit, Measurement
-from instruments.errors import ConfigurationError
 from instruments.interfaces import INVERTER_CHANNELS
 
 
@@ -62,52 +61,37 @@ def judge_harmonics(
     Args:
         level: of power, in % of rated.
     """
-    spectra, error_a = components.spectra, current_error_a(trial)
+    spectra, harmonic = components.spectra, trial.budget("harmonic_current")
     bands = harmonic_bands(requirement)
     title = f"{requirement.title} at {level:g} % power: worst phase, % of rated current"
     _show(trial, components, bands, title)
     for band in bands:
         measurement = worst_harmonic(
-            spectra, band.orders, rated_current_a=trial.rated_current_a, current_error_a=error_a
+            spectra, band.orders, rated_current_a=trial.rated_current_a, harmonic=harmonic
         )
         _judge(trial, measurement, band.limit, components)
-    distortion = worst_distortion(spectra, current_error_a=error_a)
+    distortion = worst_distortion(spectra, harmonic=harmonic)
     if level == FULL_PCT:
         limit = requirement.limit("total harmonic distortion", upper="limit")
         _judge(trial, distortion, limit, components)
     else:
         trial.measured(distortion, components.file)
-    factor = least_displacement_factor(spectra, current_error_a=error_a)
+    factor = least_displacement_factor(spectra, current=trial.budget("current"))
     trial.measured(factor, components.file)
 
 
 def judge_direct_current(trial: Trial, components: Components, requirement: Requirement) -> None:
     """Judge the direct current of the worst phase."""
-    measurement = worst_direct_current(components.spectra, current_error_a=current_error_a(trial))
+    measurement = worst_direct_current(components.spectra, direct=trial.budget("direct_current"))
     _judge(trial, measurement, direct_current_limit(requirement, trial.rated_current_a), components)
 
 
 def judge_balance(trial: Trial, components: Components, requirement: Requirement) -> None:
     """Judge how far the phase currents are from each other and from their mean."""
-    measured = current_imbalance(components.spectra, current_error_a=current_error_a(trial))
+    measured = current_imbalance(components.spectra, current=trial.budget("current"))
     limits = balance_limits(requirement, trial.rated_current_a)
     for measurement, limit in zip(measured, limits, strict=True):
         _judge(trial, measurement, limit, components)
-
-
-def current_error_a(trial: Trial) -> float:
-    """Return the largest error of a component of a recorded current.
-
-    Raises:
-        ConfigurationError: the station does not state it.
-    """
-    stated = trial.accuracy.current_a
-    if stated is None:
-        raise ConfigurationError(
-            f"{trial.station.file.file}: table [power_analyser.accuracy] states no current_a, so no "
-            "harmonic and no direct current can be judged"
-        )
-    return stated
 
 
 def _judge(trial: Trial, measurement: Measurement, limit: Limit, components: Components) -> None:

@@ -25,12 +25,11 @@ def judge_trip_value(trial: Trial, requirement: Requirement, phases: str, stairs
         watched.readings,
         stimulus_of(requirement, phases),
         measurand="trip voltage" if of_voltage else "trip frequency",
-        unit=requirement.quantity("threshold").unit,
         over=over,
         first=stairs.levels[0],
         step=requirement.number("resolution"),
         looked_up_s=stairs.looked_up_s,
-        accuracy=trial.accuracy.voltage_v if of_voltage else trial.accuracy.frequency_hz,
+        level=trial.budget("voltage" if of_voltage else "frequency"),
         current_floor_a=trial.current_floor_a,
     )
     limit = trip_value_limit(requirement, phases if of_voltage else "the frequency")

@@ -11,7 +11,7 @@ from bench.trial_evidence import Plot
 from bench.verdict import Limit, Measurement, Verdict
 from bench.watching import Enough, Pause, Watched, gapless
 from instruments.clock import Deadline
-from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
+from instruments.interfaces import INVERTER_CHANNELS, Reading, Stimulus
 
 READ_PERIOD_S = 0.1
 PROGRAM_REST_S = 2.0
@@ -55,9 +55,26 @@ def climb(trial: Trial, stimulus: Stimulus) -> Watched:
     trial.load(stimulus)
     trial.station.source.start_program()
     readings = list(_read_at(trial, reading_times_s(stimulus)))
-    _check_powers(trial, trial.record(WITNESS_S, lambda: None), readings[-1])
+    check_powers(trial, readings[-1])
     trial.end_program()
     return keep(trial, readings)
+
+
+def check_powers(trial: Trial, reading: Reading) -> None:
+    """Record waveforms and check that the powers of their fundamental are those of the last reading.
+
+    Raises:
+        RecordingError: they are not: what the analyser calls reactive power is something else, or a channel is
+            wired or scaled wrongly.
+    """
+    recording = trial.record(WITNESS_S, lambda: None)
+    powers = fundamental_powers(
+        recording,
+        INVERTER_CHANNELS[:3],
+        INVERTER_CHANNELS[3:],
+        nominal_frequency_hz=trial.method.nominal_frequency_hz,
+    )
+    check_agreement(powers, reading, WITNESS_AGREEMENT_PU * trial.rated_power_w)
 
 
 def show(trial: Trial, watched: Watched, plot: Plot) -> None:
@@ -74,9 +91,7 @@ def judge_readings(
 
 def keep(trial: Trial, readings: Sequence[Reading]) -> Watched:
     """Put readings on record, with what is needed to measure on them."""
-    entry = trial.station.file.entries["power_analyser"]
-    file = trial.evidence.readings(readings)
-    return Watched(tuple(readings), file, entry.clock_ppm, entry.accuracy_pct)
+    return Watched(tuple(readings), trial.evidence.readings(readings), trial.clock_ppm)
 
 
 def _until(trial: Trial, longest_s: float, enough: Enough, pause: Pause) -> Iterator[Reading]:
@@ -100,13 +115,3 @@ def _read_at(trial: Trial, times_s: Iterable[float]) -> Iterator[Reading]:
     for time_s in times_s:
         clock.sleep(max(0.0, start_s + time_s - clock.now_s()))
         yield trial.station.analyser.read()
-
-
-def _check_powers(trial: Trial, recording: Recording, reading: Reading) -> None:
-    powers = fundamental_powers(
-        recording,
-        INVERTER_CHANNELS[:3],
-        INVERTER_CHANNELS[3:],
-        nominal_frequency_hz=trial.method.nominal_frequency_hz,
-    )
-    check_agreement(powers, reading, WITNESS_AGREEMENT_PU * trial.rated_power_w)

@@ -1,7 +1,8 @@
 """Recordings and readings in, measurements out. Pure numpy; no instrument, no file, no clock.
 
 checks        refuse a record that cannot carry a measurement
-windows       means over windows: rms, frequency, active power
+windows       means over windows: frequency, active power
+half_cycle    rms of every cycle, refreshed each half cycle
 instant       a time with the bracket that holds the true one
 voltage_step  when did the voltage step?
 frequency_step  when did the frequency step?
@@ -34,6 +35,7 @@ from bench.metering.current_stop import find_current_stop
 from bench.metering.duration import Recorder, measure_duration
 from bench.metering.excursion import measure_generation_time
 from bench.metering.frequency_step import FrequencyStep, find_frequency_step
+from bench.metering.half_cycle import RmsSeries, half_cycle_rms
 from bench.metering.instant import Instant
 from bench.metering.island_start import find_island_start
 from bench.metering.phase_powers import phase_powers
@@ -44,9 +46,7 @@ from bench.metering.rolling_mean import SustainedCease, measure_sustained_cease
 from bench.metering.voltage_return import find_voltage_return
 from bench.metering.voltage_step import VoltageStep, find_voltage_step
 from bench.metering.windows import (
-    RmsSeries,
     active_power_w,
-    cycle_rms,
     fundamental_frequency_hz,
     instantaneous_power_w,
     moving_mean,
@@ -68,7 +68,6 @@ __all__ = [
     "active_power_w",
     "check_agreement",
     "check_recording",
-    "cycle_rms",
     "find_cessation",
     "find_current_stop",
     "find_disconnection",
@@ -78,6 +77,7 @@ __all__ = [
     "find_voltage_step",
     "fundamental_frequency_hz",
     "fundamental_powers",
+    "half_cycle_rms",
     "instantaneous_power_w",
     "measure_blocked_reconnection",
     "measure_clearing_time",

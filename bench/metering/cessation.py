@@ -22,10 +22,12 @@ from instruments.interfaces import Recording, Samples
 LEVEL_CYCLES = 5
 CEASE_SHARE = 0.05
 SLIGHT_SHARE = 0.75
+FILTER_SHARE = 0.4
 QUIET_CYCLES = 0.5
 SMALLEST_SHARE = 1e-4
 THRESHOLD_DOUBT = 0.25
 LEAST_TIMES = 2.0
+MOST_HIDDEN_TIMES = 3.0
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def find_disconnection(
             noise, so that a filter's current that never ends is not taken for noise.
 
     Raises:
-        RecordingError: no current before the event, or it had stopped before.
+        RecordingError: no current before the event, or it had stopped before, or noise hides much more
+            current than `at_least_a`.
     """
     flow = flow_of(
         recording,
@@ -113,12 +116,24 @@ def find_disconnection(
         noise_a=noise_a,
         window_s=window_s,
     )
+    _require_sight(flow, flow.root_sum_square(at_least_a))
     event = round(event_s * flow.sample_rate_hz)
     level_a = _level_before(flow, event)
     threshold_a = max(
         flow.noise_ceiling_a(), flow.root_sum_square(at_least_a), SMALLEST_SHARE * level_a
     )
     return _end(flow, event, level_a, threshold_a, _flow_bracket)
+
+
+def _require_sight(flow: Flow, asked_a: float) -> None:
+    """Refuse noise under which a filter's current, a percent or so of the rated one, would end unseen."""
+    ceiling_a = flow.noise_ceiling_a()
+    if 0 < asked_a * MOST_HIDDEN_TIMES < ceiling_a:
+        raise RecordingError(
+            f"{flow.source}: noise of {flow.noise_a:.4g} A hides currents up to {ceiling_a:.4g} A (root sum "
+            f"square of {flow.phases} channels), and the end of anything above {asked_a:.4g} A was asked for; "
+            f"expected to hide {MOST_HIDDEN_TIMES * asked_a:.4g} A at most. Record with a smaller current range"
+        )
 
 
 def _level_before(flow: Flow, event: int) -> float:
@@ -178,22 +193,24 @@ def _generation_bracket(flow: Flow, last: int, threshold_a: float) -> tuple[int,
     """Return the last sample that surely was generation and the first that surely was not.
 
     Both compare with the wave one cycle earlier, scaled to an rms of 1: a current of the threshold's size has
-    that shape. Where the wave is small only a clear current counts, since a filter's current peaks there.
+    that shape. A filter's current, a quarter of a cycle ahead, is not taken for generation: it peaks where the
+    wave is small.
     """
     half = flow.period // 2
     low, high = last - half, last + flow.window + half
-    wave = flow.squares[low - flow.period : high - flow.period]
+    wave = flow.squares_a_cycle_before(low, high)
     wave = wave / np.mean(flow.squares[low - flow.period : low])
     present = flow.squares[low:high]
-    more_a, less_a = threshold_a * (1 + THRESHOLD_DOUBT), threshold_a * (1 - THRESHOLD_DOUBT)
-    generating = present >= np.maximum(
-        more_a**2 * np.maximum(wave, SLIGHT_SHARE**2), (SAMPLE_SPREADS * flow.noise_a) ** 2
-    )
+    at_threshold, filtered = np.sqrt(wave), FILTER_SHARE * np.sqrt(np.maximum(0.0, 2.0 - wave))
+    clear = np.maximum((1 + THRESHOLD_DOUBT) * at_threshold, at_threshold + filtered)
+    clear_a = threshold_a * np.maximum(clear, (1 + THRESHOLD_DOUBT) * SLIGHT_SHARE)
+    generating = present >= np.maximum(clear_a, SAMPLE_SPREADS * flow.noise_a) ** 2
     sure = np.flatnonzero(generating[: half + flow.window])
     if not sure.size:
         return last, last + flow.window
     place = int(sure[-1])
     after = slice(place + 1, place + 1 + half)
+    less_a = threshold_a * (1 - THRESHOLD_DOUBT)
     return low + place, low + place + 1 + _first_ended(
         flow, present[after], less_a**2 * wave[after]
     )

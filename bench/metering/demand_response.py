@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
+from bench.budgets import QuantityBudget, power_conditions, scaled
 from bench.metering.cessation import find_disconnection
 from bench.metering.checks import name_of
 from bench.metering.duration import Recorder, measure_duration
 from bench.metering.instant import Instant
 from bench.metering.reconnection import measure_reconnection
-from bench.uncertainty import BudgetLine, combine, rectangular, repeats
+from bench.uncertainty import BudgetLine, combine, repeats
 from bench.verdict import Measurement
 from instruments.interfaces import Reading, Recording
 
@@ -79,18 +80,21 @@ def measure_demanded_reconnection(
 
 
 def measure_demanded_level(
-    readings: Sequence[Reading], *, rated_power_w: float, power_error_w: float, sign: int = 1
+    readings: Sequence[Reading], *, rated_power_w: float, power: QuantityBudget, sign: int = 1
 ) -> Measurement:
     """Return the mean active power of readings in the steady state, in % of rated power.
 
     Args:
+        power: uncertainty of the analyser's active powers.
         sign: 1 for generation, -1 for consumption.
     """
     shares = [100 * sign * reading.active_power_w / rated_power_w for reading in readings]
     mean_scatter, degrees = repeats(shares)
-    error_pct = rectangular(100 * power_error_w / rated_power_w)
+    active_w = fmean(reading.active_power_w for reading in readings)
+    reactive_var = fmean(reading.reactive_power_var for reading in readings)
+    of_reading = power.lines(active_w, **power_conditions(active_w, reactive_var))
     lines = [
-        BudgetLine("active power, accuracy of the analyser", error_pct, "%"),
+        *scaled(of_reading, 100 / rated_power_w),
         BudgetLine("scatter of the readings", mean_scatter, "%", degrees_of_freedom=degrees),
     ]
     return Measurement.of(

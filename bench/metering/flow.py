@@ -13,7 +13,12 @@ from math import pi, sqrt
 import numpy as np
 
 from bench.metering.checks import Flags, check_recording, longest_run, name_of
-from bench.metering.windows import moving_mean
+from bench.metering.windows import (
+    FREQUENCY_MIN_CYCLES,
+    fundamental_frequency_hz,
+    moving_mean,
+    shifted,
+)
 from instruments.interfaces import Recording, Samples
 
 WINDOW_S = 0.001
@@ -21,6 +26,7 @@ NOISE_SPREADS = 10.0
 SAMPLE_SPREADS = 5.0
 HIDING_SPREADS = 3.0
 LONGEST_WINDOW_CYCLES = 0.5
+FREQUENCY_CYCLES = 4
 
 
 @dataclass(frozen=True)
@@ -29,20 +35,25 @@ class Flow:
 
     Attributes:
         source: the recording's name.
-        squares: shape (samples,), in A².
+        currents: shape (phases, samples).
+        squares: their sum of squares, shape (samples,), in A².
         noise_a: white noise of the recorder, root sum square over the phases.
-        phases: number of currents summed.
         window: samples in the moving mean that decides.
         period: samples in one nominal cycle.
     """
 
     source: str
+    currents: Samples
     squares: Samples
     noise_a: float
-    phases: int
     sample_rate_hz: float
     window: int
     period: int
+
+    @property
+    def phases(self) -> int:
+        """Number of currents summed."""
+        return len(self.currents)
 
     def root_sum_square(self, per_phase_a: float) -> float:
         """Return the level of equal rms currents in all phases."""
@@ -63,6 +74,29 @@ class Flow:
     def windows_above(self, level_a: float) -> Flags:
         """Return whether each window is at or above a level; window k begins at sample k."""
         return moving_mean(self.squares, self.window) >= level_a**2
+
+    def squares_a_cycle_before(self, first: int, last: int) -> Samples:
+        """Return the squares one measured cycle before the samples [first, last).
+
+        The cycle is that of the strongest current just before. With the nominal one, a frequency 1 % off
+        would put zero crossings where there are none.
+        """
+        reached = max(0, first - 2 * self.period)
+        cycle = self._cycle_before(first)
+        earlier = [shifted(row[reached:last], cycle)[first - reached :] for row in self.currents]
+        squares: Samples = np.sum(np.square(earlier), axis=0)
+        return squares
+
+    def _cycle_before(self, place: int) -> float:
+        """Return the samples in a cycle of the strongest current; nominal where too few cycles are known."""
+        before = self.currents[:, max(0, place - FREQUENCY_CYCLES * self.period) : place]
+        if before.shape[1] < FREQUENCY_MIN_CYCLES * self.period:
+            return float(self.period)
+        strongest = before[int(np.argmax(np.sum(np.square(before), axis=1)))]
+        nominal_hz = self.sample_rate_hz / self.period
+        return self.sample_rate_hz / fundamental_frequency_hz(
+            strongest, self.sample_rate_hz, nominal_hz
+        )
 
     def hidden_samples(self, place: int, level_a: float) -> int:
         """Return for how many samples after `place` a wave could go on and stay below a level.
@@ -102,15 +136,16 @@ def flow_of(
     check_recording(recording, channels, minimum_duration_s=3 / nominal_frequency_hz)
     rate = recording.sample_rate_hz
     period = round(rate / nominal_frequency_hz)
-    currents = [recording.channels[channel] for channel in channels]
-    noises = [_white_noise(current[-period:]) for current in currents]
+    raw = np.stack([recording.channels[channel] for channel in channels])
+    noises = [_white_noise(current[-period:]) for current in raw]
+    currents = raw - np.median(raw[:, -period:], axis=1, keepdims=True)
     return Flow(
         source=name_of(recording),
-        squares=np.sum([np.square(i - np.median(i[-period:])) for i in currents], axis=0),
+        currents=currents,
+        squares=np.sum(np.square(currents), axis=0),
         noise_a=sqrt(sum(n * n for n in noises))
         if noise_a is None
         else noise_a * sqrt(len(noises)),
-        phases=len(channels),
         sample_rate_hz=rate,
         window=max(1, round(window_s * rate)),
         period=period,

@@ -87,11 +87,15 @@ def find_frequency_step(
 
 
 def _first_lead(recording: Recording, channels: Sequence[str], cycle: int, peak_v: float) -> int:
-    """Return about where the voltages stop to repeat what they were one cycle earlier."""
-    away = np.zeros(recording.sample_count - cycle)
+    """Return about where the voltages stop to repeat what they were one measured cycle earlier."""
+    rate = recording.sample_rate_hz
+    beginning = slice(0, CYCLES_BEFORE * cycle)
+    period = rate / _frequency_hz(recording, channels, beginning, rate / cycle)
+    first = int(np.ceil(period))
+    away = np.zeros(recording.sample_count - first)
     for channel in channels:
         samples = recording.channels[channel]
-        away = np.maximum(away, np.abs(samples[cycle:] - samples[:-cycle]))
+        away = np.maximum(away, np.abs(samples - shifted(samples, period))[first:])
     share = moving_mean((away > SEARCH_SHARE * peak_v).astype(np.float64), cycle // 2)
     places = np.flatnonzero(share >= LASTING_SHARE)
     if not places.size:
@@ -101,7 +105,7 @@ def _first_lead(recording: Recording, channels: Sequence[str], cycle: int, peak_
             f"{float(away.max()):.2f} V at most.\n"
             "Check that the stimulus was applied inside the record and that the channels are voltages"
         )
-    return int(places[0]) + cycle + cycle // 4
+    return int(places[0]) + first + cycle // 4
 
 
 def _require_room(recording: Recording, place: int, cycle: int) -> None:

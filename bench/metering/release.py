@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
 
+from bench.budgets import scaled
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
 from bench.metering.response import STEADY_S, ResponseRules, Share
@@ -16,6 +17,7 @@ LEAST_RISE_PU = 0.001
 RISE_SPREADS = 5.0
 RATE_OVER_S = 30.0
 PER_MINUTE_PCT = 6000.0
+SECONDS_PER_MINUTE = 60.0
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,11 @@ def _rate(before: Plateau, after: Plateau, share: Share, rules: ResponseRules) -
     readings = (*before.last(STEADY_S), *after.readings)
     times_s = [reading.end_s for reading in readings]
     rises = _rises(times_s, [share(reading) for reading in readings])
-    accuracy = rectangular(rules.power_accuracy_pu * PER_MINUTE_PCT / RATE_OVER_S)
     return Measurement.of(
         f"steepest rise of power over {RATE_OVER_S:g} s",
         PER_MINUTE_PCT * max(rises),
         "%/min",
-        combine([BudgetLine("analyser, power at both ends", 2**0.5 * accuracy, "%/min")]),
+        combine(scaled(rules.rise_lines, SECONDS_PER_MINUTE / RATE_OVER_S)),
         method=f"difference of readings {RATE_OVER_S:g} s apart, as a share of the rated apparent power",
     )
 

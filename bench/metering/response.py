@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean
 
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
-from bench.uncertainty import BudgetLine, combine, rectangular
+from bench.uncertainty import BudgetLine, combine, rectangular, scatter
 from bench.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
@@ -37,17 +37,17 @@ class ResponseRules:
         tolerance_pu: permitted deviation.
         commence_share: share of the expected change that counts as begun, at most twice the tolerance.
         sensing_error: largest error with which the inverter may measure the stimulus.
-        power_accuracy_pu: largest error of the analyser's power.
-        stimulus_accuracy_pu: largest error of the analyser's stimulus, times the slope of the curve.
         clock_ppm: largest deviation of the analyser's clock.
+        level_lines: what the analyser adds to the budget of a deviation on a plateau, in %.
+        rise_lines: what it adds to the budget of a rise of power, in %; empty where none is measured.
     """
 
     tolerance_pu: float
     commence_share: float
     sensing_error: float
-    power_accuracy_pu: float
-    stimulus_accuracy_pu: float
     clock_ppm: float
+    level_lines: Callable[[Plateau], Sequence[BudgetLine]]
+    rise_lines: tuple[BudgetLine, ...]
 
 
 @dataclass(frozen=True)
@@ -201,20 +201,7 @@ def _bracket(plateau: Plateau, index: int) -> Instant:
 
 def _deviation(step: StepResponse, share: Share, rules: ResponseRules) -> Measurement:
     values = [share(reading) for reading in step.plateau.last(STEADY_S)]
-    lines = [
-        BudgetLine("analyser, power", rectangular(100 * rules.power_accuracy_pu), "%"),
-        BudgetLine(
-            "analyser, stimulus times the curve's slope",
-            rectangular(100 * rules.stimulus_accuracy_pu),
-            "%",
-        ),
-        BudgetLine(
-            f"scatter of {len(values)} readings",
-            100 * stdev(values) / sqrt(len(values)),
-            "%",
-            len(values) - 1.0,
-        ),
-    ]
+    lines = [*rules.level_lines(step.plateau), scatter([100 * value for value in values], "%")]
     side = "above" if step.deviation > 0 else "below"
     return Measurement.of(
         f"largest deviation from the expected response ({side}, at {step.plateau.level:.2f})",

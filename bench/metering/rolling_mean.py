@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.budgets import QuantityBudget
 from bench.metering.instant import Instant
 from bench.uncertainty import BudgetLine, combine, rectangular
 from bench.verdict import Measurement
@@ -135,12 +136,12 @@ def measure_sustained_cease(
     averaging_s: float,
     action_max_s: float,
     power_floor_w: float,
-    accuracy_pct: float,
+    voltage: QuantityBudget,
 ) -> SustainedCease:
     """Measure the rolling mean at the end of generation and the permitted time before.
 
     Args:
-        accuracy_pct: largest error of the analyser's voltages, share of the reading.
+        voltage: uncertainty of the analyser's voltages.
 
     Raises:
         RecordingError: the readings carry no mean, or there was no generation.
@@ -155,11 +156,7 @@ def measure_sustained_cease(
         value_v = mean.highest_v(instant.best_s)
         moved_v = mean.highest_v(max(mean.first_s, instant.best_s - instant.half_width_s)) - value_v
         budget = [
-            BudgetLine(
-                f"analyser, {accuracy_pct:g} % of reading",
-                rectangular(accuracy_pct / 100 * value_v),
-                "V",
-            ),
+            *voltage.lines(value_v),
             BudgetLine("end of generation, bracket of readings", rectangular(abs(moved_v)), "V"),
         ]
         return Measurement.of(

@@ -1,9 +1,8 @@
-"""Means over windows of a waveform: rms series, frequency, active power. Pure numpy."""
+"""Means over windows of a waveform: frequency, active power. Pure numpy."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,42 +14,11 @@ FREQUENCY_ROUNDS = 2
 FREQUENCY_MIN_CYCLES = 3
 
 
-@dataclass(frozen=True)
-class RmsSeries:
-    """True rms over consecutive windows.
-
-    Attributes:
-        starts_s: start of each window from the start of the samples.
-        window_s: length of every window.
-        values: rms in the unit of the samples.
-    """
-
-    starts_s: Samples
-    window_s: float
-    values: Samples
-
-
 def moving_mean(samples: Samples, count: int) -> Samples:
     """Return the mean of each `count` consecutive samples; entry k covers samples k … k + count - 1."""
     sums = np.concatenate(([0.0], np.cumsum(samples)))
     means: Samples = (sums[count:] - sums[:-count]) / count
     return means
-
-
-def cycle_rms(
-    samples: Samples, sample_rate_hz: float, frequency_hz: float, cycles: float = 1.0
-) -> RmsSeries:
-    """Return the rms over windows of `cycles` cycles (1 or 0.5), one every half cycle.
-
-    The windows have the length of the measured cycle, not a whole number of samples
-    (IEC 61000-4-30:2015, 5.2: the window follows the fundamental frequency).
-    """
-    window = cycles * sample_rate_hz / frequency_hz
-    starts = np.arange(0.0, len(samples) - window + 1e-9, 0.5 * sample_rate_hz / frequency_hz)
-    mean_squares = _means_between(np.square(samples), starts, starts + window)
-    return RmsSeries(
-        starts / sample_rate_hz, window / sample_rate_hz, np.sqrt(np.maximum(mean_squares, 0.0))
-    )
 
 
 def fundamental_frequency_hz(samples: Samples, sample_rate_hz: float, nominal_hz: float) -> float:
@@ -101,7 +69,7 @@ def active_power_w(
             f"{name_of(recording)}: active power over {cycles} cycles of {frequency_hz:g} Hz from "
             f"{start_s:.4f} s leaves the record of {recording.duration_s:.4f} s"
         )
-    return float(_means_between(power, np.array([first]), np.array([last]))[0])
+    return float(means_between(power, np.array([first]), np.array([last]))[0])
 
 
 def instantaneous_power_w(
@@ -126,7 +94,7 @@ def shifted(samples: Samples, shift: float) -> Samples:
     return result
 
 
-def _means_between(samples: Samples, starts: Samples, ends: Samples) -> Samples:
+def means_between(samples: Samples, starts: Samples, ends: Samples) -> Samples:
     """Return means over windows whose ends may lie between samples; sample k covers [k, k + 1)."""
     sums = np.concatenate(([0.0], np.cumsum(samples)))
     places = np.arange(len(sums))

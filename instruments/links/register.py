@@ -1,4 +1,4 @@
-"""Holding registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
+"""Registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
 
 pymodbus accepts a late RTU reply as the answer to the next request, does not compare function and address with
 what was asked, and by default sends writes again. Here retries are off, every answer is checked against its
@@ -28,10 +28,12 @@ from instruments.errors import (
     RegisterBusy,
     RegisterError,
 )
-from instruments.links.transcript import Exchange, Transcript, words_text
+from instruments.links.read_only import Line, ReadOnlyLine
+from instruments.links.transcript import MASK, Exchange, Transcript, words_text
 
 MOST_READ, MOST_WRITTEN = 125, 123
-READ_HOLDING_REGISTERS, WRITE_MULTIPLE_REGISTERS = 3, 16
+READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS = 3, 4
+WRITE_SINGLE_REGISTER, WRITE_MULTIPLE_REGISTERS = 6, 16
 CODE_NAMES = {
     1: "illegal function",
     2: "illegal data address",
@@ -198,9 +200,9 @@ class ModbusLine:
 
 
 class ModbusRegisterLink:
-    """One unit. Implements `RegisterLink`; use `open_tcp`, `open_serial` or `ModbusLine.unit`."""
+    """One unit. Implements `WideRegisterLink`; use `open_tcp`, `open_serial` or `ModbusLine.unit`."""
 
-    def __init__(self, line: ModbusLine, unit: int, name: str) -> None:
+    def __init__(self, line: Line, unit: int, name: str) -> None:
         self.name = name
         self._line = line
         self._unit = unit
@@ -281,6 +283,17 @@ class ModbusRegisterLink:
         )
         return line.unit(unit, name)
 
+    def read_only(self, attempts: int = 1, pause_s: float = 0.0) -> ModbusRegisterLink:
+        """Return this link for reading alone: whatever would write raises WriteForbidden, nothing is sent.
+
+        Args:
+            attempts: how often a request is sent at most; reading again changes nothing.
+            pause_s: time left to the device before it is asked again.
+        """
+        return ModbusRegisterLink(
+            ReadOnlyLine(self._line, attempts, pause_s), self._unit, self.name
+        )
+
     def read(self, address: int, count: int) -> list[int]:
         """Return `count` registers.
 
@@ -306,10 +319,36 @@ class ModbusRegisterLink:
             RegisterError, LinkError: the device refused, or the line failed; whether the write was
                 executed is then known only by reading back.
         """
+        self._write(address, values, words_text(values))
+
+    def write_secret(self, address: int, values: Sequence[int]) -> None:
+        """Write registers as `write` does, without a record of what they hold."""
+        self._write(address, values, MASK)
+
+    def read_input(self, address: int, count: int) -> list[int]:
+        """Return `count` input registers; raises as `read` does."""
+        _check_count(count, MOST_READ)
+        return self._line.exchange(
+            self.name,
+            f"read input {count} at {address}, unit {self._unit}",
+            lambda client: client.read_input_registers(address, count=count, device_id=self._unit),
+            {"function_code": READ_INPUT_REGISTERS, "count": count},
+        )
+
+    def write_single(self, address: int, value: int) -> None:
+        """Write one register with function 6, once; raises as `write` does."""
+        self._line.exchange(
+            self.name,
+            f"write single {words_text([value])} at {address}, unit {self._unit}",
+            lambda client: client.write_register(address, value, device_id=self._unit),
+            {"function_code": WRITE_SINGLE_REGISTER, "address": address},
+        )
+
+    def _write(self, address: int, values: Sequence[int], shown: str) -> None:
         _check_count(len(values), MOST_WRITTEN)
         self._line.exchange(
             self.name,
-            f"write {words_text(values)} at {address}, unit {self._unit}",
+            f"write {shown} at {address}, unit {self._unit}",
             lambda client: client.write_registers(address, list(values), device_id=self._unit),
             {"function_code": WRITE_MULTIPLE_REGISTERS, "address": address, "count": len(values)},
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from instruments.register_maps.model import RegisterMap
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
@@ -12,6 +13,7 @@ from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
+from instruments.simulated.registers.map_registers import MapRegisters
 from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
 from instruments.simulated.transport.link_faults import Trouble, troubled
 from instruments.simulated.transport.modbus_server import ModbusServer
@@ -21,7 +23,9 @@ from instruments.simulated.transport.services import Resource, Service
 from instruments.simulated.transport.transports import choose_transports, framed
 
 
-def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Service]:
+def standard_services(
+    world: World, passage: Passage, seed: int, register_map: RegisterMap | None = None
+) -> dict[str, Service]:
     """Return the instruments of the laboratory by role."""
     return {
         "ac_source": AmetekSource(world, passage),
@@ -30,10 +34,19 @@ def standard_services(world: World, passage: Passage, seed: int) -> dict[str, Se
         "islanding_load": ChromaBank(world),
         "pv_source": KeysightArray(world),
         "demand_response": ModbusServer(RelayBox(world)),
-        "inverter": ModbusServer(
-            SunSpecRegisters(world, passage, world.inverter.parameters.communication)
-        ),
+        "inverter": inverter_server(world, passage, register_map),
     }
+
+
+def inverter_server(
+    world: World, passage: Passage, register_map: RegisterMap | None
+) -> ModbusServer:
+    """Return what the inverter answers with: SunSpec, or a maker's own registers."""
+    if register_map is None:
+        board = world.inverter.parameters.communication
+        return ModbusServer(SunSpecRegisters(world, passage, board))
+    image = MapRegisters(world, passage, register_map)
+    return ModbusServer(image, unit=register_map.connection.unit)
 
 
 class VirtualClock:
@@ -91,6 +104,7 @@ class Laboratory:
         pace: ties the world to real time, for clients that do not use its clock.
         prompted: instruments act when the clock is prompted, in the client's thread. Faster, for clients in the
             same process that use its clock.
+        register_map: what the inverter's registers are; None for SunSpec.
 
     Raises:
         ConfigurationError: a transport or a trouble does not exist or does not fit its role.
@@ -99,6 +113,7 @@ class Laboratory:
         clock: the virtual clock.
         ports: port numbers by role, without the serial lines.
         transports: their names by role.
+        units: Modbus unit identifiers by role.
         resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
     """
 
@@ -114,9 +129,16 @@ class Laboratory:
         troubles: Sequence[Trouble] = (),
         pace: Pace | None = None,
         prompted: bool = False,
+        register_map: RegisterMap | None = None,
     ) -> None:
         passage = Passage(world, pace)
-        services = standard_services(world, passage, seed) if services is None else services
+        if services is None:
+            services = standard_services(world, passage, seed, register_map)
+        self.units = {
+            role: service.unit
+            for role, service in services.items()
+            if isinstance(service, ModbusServer)
+        }
         chosen = choose_transports(services, transports or {})
         services = {role: framed(service, chosen[role]) for role, service in services.items()}
         hooks = troubled(troubles, services, world, passage.advance_by, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -23,7 +24,7 @@ OBSERVATION_S, RAMP_S = 60.0, 0.95 * 100 / 16.67 * 60
 
 
 def plan(*items: PlannedItem, station: StationFile = STATION) -> Plan:
-    return make_plan(items, KINDS, A, station, INVERTER)
+    return make_plan(items, KINDS, A, station, INVERTER, date(2026, 11, 1))
 
 
 def within(**limits: float) -> StationFile:

@@ -20,13 +20,17 @@ from bench.set_points import (
     measure_set_points,
     operating_points,
 )
-from bench.station_file import AnalyserAccuracy
 from instruments.interfaces import Reading
+from tests.bench.metering.accuracy import limit_of_error
 
 CODE = load_grid_code(find_grid_code(DEFAULT_GRID_CODE))
 PF1, RP1, GL1 = (CODE.only(k) for k in ("power_factor", "reactive_power", "generation_limit"))
 RATED_VA = 9000.0
-INSTRUMENT = MeteringLimits(AnalyserAccuracy(0.08, 0.001, 8.0), 50.0, RATED_VA)
+POWERS = {
+    name: limit_of_error(name, f"8 {unit}")
+    for name, unit in (("active_power", "W"), ("reactive_power", "var"))
+}
+INSTRUMENT = MeteringLimits(POWERS.__getitem__, 50.0, RATED_VA)
 
 
 def reading(end_s: float, active: float, reactive: float) -> Reading:

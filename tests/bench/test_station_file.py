@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS, STATIONS
+from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INSTRUMENTS, INVERTERS, STATIONS
 from bench.station_file import OPTIONAL_ROLES, ROLES, load_inverter, load_station
 from instruments.errors import ConfigurationError
 
@@ -45,6 +45,7 @@ def test_every_shipped_inverter_loads(file: Path) -> None:
         ("latency_scale = 1.0", 'latency_scale = "fast"', ["latency_scale", "a number"]),
         ("[contactor]", "[contacter]", ["contacter", "contactor"]),
         ("seed = 1", "seed = true", ["seed = True", "a whole number"]),
+        ('"zes_lmg671"', '"lmg"', ["[power_analyser]", "uncertainty = 'lmg'", "zes_lmg671"]),
         ('plan = "short"', 'plan = "tiny"', ["[islanding]", "tiny", "full, short"]),
     ],
 )
@@ -67,3 +68,32 @@ def test_an_unknown_key_of_an_inverter_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml: no such file"):
         load_station(tmp_path / "nowhere.toml")
+
+
+def test_budgets_take_the_ranges_the_instrument_is_set_to(tmp_path: Path) -> None:
+    coarse = edited(DEFAULT_STATION, tmp_path, "voltage_range_v = 400.0", "voltage_range_v = 800.0")
+    stations = (load_station(DEFAULT_STATION), load_station(coarse))
+    ranges = [s.entries["power_analyser"].budget("voltage").range for s in stations]
+    assert ranges == [400.0, 800.0]
+
+
+def test_a_range_a_budget_needs_and_the_options_do_not_state_is_refused(tmp_path: Path) -> None:
+    text = "options = { voltage_range_v = 400.0, current_range_a = 40.0 }"
+    with pytest.raises(ConfigurationError, match=r"zes_lmg671.toml: table \[voltage\]: range = 'v"):
+        load_station(edited(DEFAULT_STATION, tmp_path, text, ""))
+
+
+def test_a_budget_file_may_stand_beside_the_station_file(tmp_path: Path) -> None:
+    own = (INSTRUMENTS / "zes_lmg671.toml").read_text(encoding="utf-8").replace("LMG671", "Own")
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    station = load_station(edited(DEFAULT_STATION, tmp_path, '"zes_lmg671"', '"own.toml"'))
+    budgets = station.entries["power_analyser"].budgets
+    assert budgets is not None
+    assert budgets.title == "ZES ZIMMER Electronic Systems GmbH Own"
+
+
+def test_an_analyser_without_budgets_judges_nothing_and_says_what_to_state(tmp_path: Path) -> None:
+    text = 'uncertainty = "zes_lmg671"'
+    entry = load_station(edited(DEFAULT_STATION, tmp_path, text, "")).entries["power_analyser"]
+    with pytest.raises(ConfigurationError, match=r"no active power can be judged.*Expected"):
+        entry.budget("active_power")

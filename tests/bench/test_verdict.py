@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -23,6 +25,8 @@ from bench.verdict import (
     Verdict,
     decision_rule,
     judge,
+    limit_to_json,
+    measurement_to_json,
     worst,
 )
 
@@ -122,6 +126,50 @@ def test_decimals_decide_where_floats_would_not() -> None:
     found = judge(measured("0.2", "0.1"), limit(None, "0.3"), GUARDED)
     assert found.outcome is PASS
     assert found.acceptance_upper == Decimal("0.2")
+
+
+@pytest.mark.parametrize(
+    ("value", "expanded", "outcomes"),
+    [
+        ("2", "0.1", (FAIL, FAIL, Outcome.CONDITIONAL_FAIL)),
+        ("1.9", "0.1", (PASS, FAIL, Outcome.CONDITIONAL_PASS)),
+        ("1.8999", "0.1", (PASS, PASS, PASS)),
+        ("2.1", "0.1", (FAIL, FAIL, FAIL)),
+        ("2.0999", "0.1", (FAIL, FAIL, Outcome.CONDITIONAL_FAIL)),
+        ("1.5", "0.5", (PASS, INCONCLUSIVE, INCONCLUSIVE)),
+    ],
+)
+def test_an_edge_that_is_not_permitted_itself_belongs_to_the_worse_band(
+    value: str, expanded: str, outcomes: tuple[Outcome, ...]
+) -> None:
+    permitted = replace(limit("1.0", "2"), inclusive=False)
+    found = tuple(judge(measured(value, expanded), permitted, rule).outcome for rule in RULES)
+    assert found == outcomes
+
+
+def test_a_verdict_names_the_hash_of_everything_it_was_made_from() -> None:
+    value, permitted = measured("1.5", "0.1"), limit("1.0", "2.0")
+    document = {
+        "measurement": measurement_to_json(value),
+        "limit": limit_to_json(permitted),
+        "rule": SIMPLE.to_json(),
+        "invalid_reasons": ["not settled"],
+    }
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    found = judge(value, permitted, SIMPLE, ["not settled"])
+    assert found.inputs_sha256 == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_any_other_input_gives_another_hash() -> None:
+    value, permitted = measured("1.5", "0.1"), limit("1.0", "2.0")
+    verdicts = [
+        judge(value, permitted, SIMPLE),
+        judge(measured("1.50", "0.1"), permitted, SIMPLE),
+        judge(value, limit("1.0", "2.01"), SIMPLE),
+        judge(value, permitted, GUARDED),
+        judge(value, permitted, SIMPLE, ["not settled"]),
+    ]
+    assert len({verdict.inputs_sha256 for verdict in verdicts}) == len(verdicts)
 
 
 def test_a_value_is_not_rounded_before_deciding() -> None:
@@ -335,6 +383,20 @@ def test_a_guarded_pass_is_wrong_in_2_3_percent_at_most(
     if found.outcome is PASS:
         assert found.probability_of_conformity is not None
         assert found.probability_of_conformity >= 0.97724
+
+
+@pytest.mark.parametrize(
+    ("guard_factor", "risk"),
+    [("0", "50.00"), ("0.83", "4.85"), ("1", "2.28"), ("1.25", "0.62"), ("1.5", "0.13")],
+)
+def test_a_guard_band_bounds_the_risk_of_a_wrong_pass(guard_factor: str, risk: str) -> None:
+    """One edge, k = 2; at the acceptance limit itself the risk is largest."""
+    rule = DecisionRule("guarded by a share of U", Decimal(guard_factor), True, "any")
+    value = Decimal(2) - Decimal(guard_factor) * Decimal("0.1")
+    found = judge(measured(str(value), "0.1"), limit(None, "2"), rule)
+    assert found.outcome is PASS
+    assert found.probability_of_conformity is not None
+    assert f"{100 * (1 - found.probability_of_conformity):.2f}" == risk
 
 
 @given(VALUES, UNCERTAINTIES, limits(), st.sampled_from(RULES))

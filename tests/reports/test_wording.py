@@ -44,7 +44,13 @@ def test_a_measurement_is_rounded_to_its_uncertainty(found: dict[str, Any], expe
     [("1.0", None, "≥ 1.0 s"), (None, "2.0", "≤ 2.0 s"), ("1.0", "2.0", "≥ 1.0 and ≤ 2.0 s")],
 )
 def test_a_limit_names_its_sides(lower: str | None, upper: str | None, expected: str) -> None:
-    assert wording.limit_text({"lower": lower, "upper": upper, "unit": "s"}) == expected
+    limit = {"lower": lower, "upper": upper, "unit": "s", "inclusive": True}
+    assert wording.limit_text(limit) == expected
+
+
+def test_an_edge_that_is_not_permitted_itself_is_shown_as_such() -> None:
+    limit = {"lower": "1.0", "upper": "2.0", "unit": "s", "inclusive": False}
+    assert wording.limit_text(limit) == "> 1.0 and < 2.0 s"
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,9 @@ class Relay:
     beyond_since_s: float | None = None
     returned_s: float = field(default=-inf)
 
-    def scan(self, from_s: float, to_s: float) -> None:
-        """Look for a crossing in a step in which the signal is monotonic."""
-        beyond = self._beyond(to_s)
+    def scan(self, from_s: float, to_s: float, value: float) -> None:
+        """Look for a crossing in a step in which the signal is monotonic and ends at `value`."""
+        beyond = value > self.threshold if self.above else value < self.threshold
         if beyond == (self.beyond_since_s is not None):
             return
         crossing_s = self._crossing(from_s, to_s, beyond)
@@ -69,6 +69,31 @@ class Relay:
             else:
                 from_s = middle_s
         return to_s
+
+
+class _Watch:
+    """The relays on one signal, and between which thresholds it is: there nothing can cross.
+
+    Args:
+        relays: all with the same signal.
+    """
+
+    def __init__(self, relays: Sequence[Relay]) -> None:
+        self._signal = relays[0].signal
+        self._relays = relays
+        self._low = self._high = 0.0
+
+    def scan(self, from_s: float, to_s: float) -> bool:
+        """Follow the signal over a step; return whether a threshold may have been crossed."""
+        value = self._signal(to_s)
+        if self._low < value < self._high:
+            return False
+        for relay in self._relays:
+            relay.scan(from_s, to_s, value)
+        thresholds = [relay.threshold for relay in self._relays]
+        self._low = max((level for level in thresholds if level <= value), default=-inf)
+        self._high = min((level for level in thresholds if level >= value), default=inf)
+        return True
 
 
 class GridMonitor:
@@ -115,13 +140,14 @@ class GridMonitor:
             *_edges(squares, low_v**2, high_v**2, inf),
             *_edges([self._frequency], low_hz, high_hz, inf),
         ]
-        self._relays = (*self.trips, *self.pauses, *self.window)
+        self._watches = _by_signal([*self.trips, *self.pauses, *self.window])
         self.next_trip_s = self.pause_due_s = inf
 
     def scan(self, from_s: float, to_s: float) -> None:
         """Follow the signals over one short step."""
-        for relay in self._relays:
-            relay.scan(from_s, to_s)
+        crossed = [watch.scan(from_s, to_s) for watch in self._watches]
+        if not any(crossed):
+            return
         self.next_trip_s = min((relay.due_s for relay in self.trips), default=inf)
         self.pause_due_s = min(relay.due_s for relay in self.pauses)
 
@@ -179,6 +205,13 @@ class GridMonitor:
         if name[1] == "F":
             return [Relay(name, self._frequency, trip.threshold, above, trip.delay_s)]
         return [Relay(name, square, trip.threshold**2, above, trip.delay_s) for square in squares]
+
+
+def _by_signal(relays: Sequence[Relay]) -> list[_Watch]:
+    grouped: dict[Signal, list[Relay]] = {}
+    for relay in relays:
+        grouped.setdefault(relay.signal, []).append(relay)
+    return [_Watch(group) for group in grouped.values()]
 
 
 def _mean(signals: Sequence[Signal]) -> Signal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pymodbus.framer import FramerSocket
 from pymodbus.pdu import DecodePDU, ExceptionResponse, ModbusPDU
@@ -53,6 +53,19 @@ class RegisterImage(Protocol):
         ...
 
 
+@runtime_checkable
+class TwoTables(Protocol):
+    """A device whose input registers are others than its holding registers."""
+
+    def read_input(self, address: int, count: int) -> list[int]:
+        """Return input registers. Raises RefusedRegister."""
+        ...
+
+    def write_single(self, address: int, value: int) -> None:
+        """Execute function 6. Raises RefusedRegister."""
+        ...
+
+
 class Responder:
     """Executes requests on the registers of one unit."""
 
@@ -90,17 +103,23 @@ class Responder:
         return ReadHoldingRegistersResponse(registers=self._read(request, pdu))
 
     def _read_input(self, request: ModbusPDU, pdu: bytes) -> ModbusPDU:
-        return ReadInputRegistersResponse(registers=self._read(request, pdu))
+        if not isinstance(self._image, TwoTables):
+            return ReadInputRegistersResponse(registers=self._read(request, pdu))
+        _require_readable(request, pdu)
+        found = self._image.read_input(request.address, request.count)
+        return ReadInputRegistersResponse(registers=found)
 
     def _read(self, request: ModbusPDU, pdu: bytes) -> list[int]:
-        _require(len(pdu) == READ_BYTES, ILLEGAL_VALUE)
-        _require(request.address + request.count <= 0x10000, ILLEGAL_ADDRESS)
+        _require_readable(request, pdu)
         return self._image.read(request.address, request.count)
 
     def _write_single(self, request: ModbusPDU, pdu: bytes) -> ModbusPDU:
         _require(len(pdu) == READ_BYTES, ILLEGAL_VALUE)
         values = list(request.registers)
-        self._image.write(request.address, values)
+        if isinstance(self._image, TwoTables):
+            self._image.write_single(request.address, values[0])
+        else:
+            self._image.write(request.address, values)
         return WriteSingleRegisterResponse(address=request.address, registers=values)
 
     def _write_multiple(self, request: ModbusPDU, pdu: bytes) -> ModbusPDU:
@@ -154,6 +173,11 @@ class ModbusServer:
         if unit != self.unit:
             return ExceptionResponse(pdu[0], GATEWAY_NO_RESPONSE)
         return self._responder.respond(pdu)
+
+
+def _require_readable(request: ModbusPDU, pdu: bytes) -> None:
+    _require(len(pdu) == READ_BYTES, ILLEGAL_VALUE)
+    _require(request.address + request.count <= 0x10000, ILLEGAL_ADDRESS)
 
 
 def _require(condition: bool, code: int) -> None:

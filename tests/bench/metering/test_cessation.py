@@ -75,6 +75,33 @@ def test_a_decaying_current_ceases_when_it_has_fallen_to_the_share(
     assert ceased.earliest_s <= scene.cease_s <= ceased.latest_s
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    frequency_hz=st.sampled_from([49.0, 49.5, 50.5, 51.0]),
+    angle_deg=st.floats(0.0, 50.0),
+    decay_s=st.floats(0.5e-3, 5e-3),
+    exponential=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_a_single_phase_that_fades_out_after_a_zero_crossing_is_inside_its_bracket(
+    frequency_hz: float, angle_deg: float, decay_s: float, exponential: bool, seed: int
+) -> None:
+    """There the wave a nominal cycle earlier is another one, and the filter's current the larger part."""
+    scene = Scene(
+        phases=1,
+        frequency_hz=frequency_hz,
+        decay_s=decay_s,
+        exponential=exponential,
+        noise_a=0.003,
+        seed=seed,
+    )
+    to_cease_rad = 2 * pi * frequency_hz * (scene.cease_s - scene.step_s)
+    scene = replace(scene, angle_rad=np.radians(angle_deg) - to_cease_rad)
+    instant = instant_of(cessation(scene))
+    assert instant.earliest_s <= scene.cease_s <= instant.latest_s
+    assert instant.half_width_s < 2.5e-3
+
+
 def test_the_filters_current_is_not_generation_but_still_a_connection() -> None:
     scene = Scene(relay_s=0.1, duration_s=0.6)
     gap_s = instant_of(disconnection(scene)).best_s - instant_of(cessation(scene)).best_s
@@ -147,6 +174,13 @@ def test_noise_alone_is_no_connection() -> None:
         scene.recording(), scene.currents, event_s=scene.step_s, nominal_frequency_hz=50.0
     )
     assert instant_of(end).best_s == pytest.approx(scene.disconnect_s, abs=0.5e-3)
+
+
+def test_noise_that_hides_the_filters_current_is_refused() -> None:
+    """The filter draws 0.17 A for 20 ms after the end; under 0.15 A of noise it would not be seen."""
+    scene = Scene(noise_a=0.15)
+    with pytest.raises(RecordingError, match=r"noise of 0\.25\d+ A hides currents up to 0\.48"):
+        disconnection(scene)
 
 
 def test_a_given_noise_replaces_the_estimate() -> None:

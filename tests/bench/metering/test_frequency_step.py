@@ -95,6 +95,13 @@ def test_the_step_is_inside_its_bracket(
     assert step.after_hz == pytest.approx(after_hz, abs=0.03)
 
 
+@pytest.mark.parametrize("before_hz", [47.0, 49.5, 50.5, 52.0])
+def test_the_grid_may_have_another_frequency_than_nominal_before(before_hz: float) -> None:
+    step = found(record(0.25, before_hz - 1.5, before_hz=before_hz))
+    assert step.instant.earliest_s <= 0.25 <= step.instant.latest_s
+    assert step.before_hz == pytest.approx(before_hz, abs=0.01)
+
+
 def test_the_step_of_a_trip_test_is_unbiased_and_known_to_a_fraction_of_a_millisecond() -> None:
     truths = np.linspace(0.25, 0.27, 60)
     steps = [found(record(float(t), 52.1, seed=k)).instant for k, t in enumerate(truths)]

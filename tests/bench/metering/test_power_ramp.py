@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bench.metering import PowerRamp, measure_ramp
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
+from tests.bench.metering.accuracy import share_of_reading
 
 RATED_W = 10_000.0
 CONNECT_S = 60.0
@@ -37,13 +38,14 @@ def readings(
     noise_w: float = 0.0,
     bow_pct: float = 0.0,
     until_s: float = 1000.0,
+    seed: int = 5,
 ) -> list[Reading]:
     """Return readings of a ramp, with the power at the middle of each window of a second.
 
     Args:
         bow_pct: how far its middle is above the straight line.
     """
-    noise = np.random.default_rng(5)
+    noise = np.random.default_rng(seed)
     series = []
     for end_s in np.arange(1.0, until_s):
         on_s = end_s - 0.5 - CONNECT_S
@@ -58,7 +60,11 @@ def readings(
 
 def measured(series: list[Reading]) -> PowerRamp:
     return measure_ramp(
-        series, rated_power_w=RATED_W, current_floor_a=FLOOR_A, clock_ppm=50.0, accuracy_pct=0.1
+        series,
+        rated_power_w=RATED_W,
+        current_floor_a=FLOOR_A,
+        clock_ppm=50.0,
+        power=share_of_reading("active_power", 0.1),
     )
 
 
@@ -67,6 +73,21 @@ def test_the_rate_is_that_of_the_ramp(rate: float, noise_w: float) -> None:
     found = measured(readings(rate, noise_w=noise_w)).rate
     assert found.censored is None
     assert abs(float(found.value) - rate) <= 2.5 * float(found.expanded_uncertainty)
+
+
+def test_noise_does_not_make_a_ramp_flatter() -> None:
+    """If every reading were kept by its own value, those near 90 % would be the low ones."""
+    rates = [measured(readings(10.0, noise_w=200.0, seed=k)).rate for k in range(60)]
+    assert abs(np.mean([float(rate.value) for rate in rates]) - 10.0) < 0.015
+
+
+def test_a_dip_after_an_abrupt_rise_is_not_its_ramp() -> None:
+    series = readings(60_000.0)
+    last_s = series[-1].end_s - 800.0
+    series += [
+        reading(last_s + k, power_w, True) for k, power_w in enumerate([1e4, 8e3, 7e3, 6e3, 1e4], 1)
+    ]
+    assert measured(series).rate.censored == "at least"
 
 
 @given(rate=st.floats(8.0, 60.0))

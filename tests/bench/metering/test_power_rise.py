@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.metering import measure_rise
+from bench.uncertainty import coverage_factor
 from bench.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
+from tests.bench.metering.accuracy import share_of_reading
 from tests.bench.metering.test_power_ramp import RATED_W, reading
 
 DARK_READINGS = 5
@@ -24,7 +26,8 @@ def readings(low_pct: float, rate_pct_per_min: float) -> list[Reading]:
 
 
 def measured(series: list[Reading]) -> Measurement:
-    return measure_rise(series, rated_power_w=RATED_W, clock_ppm=50.0, accuracy_pct=0.1)
+    power = share_of_reading("active_power", 0.1)
+    return measure_rise(series, rated_power_w=RATED_W, clock_ppm=50.0, power=power)
 
 
 @given(low_pct=st.floats(5.0, 60.0), rate=st.floats(5.0, 300.0))
@@ -32,6 +35,15 @@ def test_the_rate_is_that_of_the_rise_wherever_it_begins(low_pct: float, rate: f
     found = measured(readings(low_pct, rate))
     assert found.censored is None
     assert float(found.value) == pytest.approx(rate, rel=1e-6)
+
+
+def test_a_gain_of_the_analyser_is_the_same_gain_of_the_rate() -> None:
+    """A straight rise has no scatter: what is left is 0.1 % of the rate, and 50 ppm of its clock."""
+    found = measured(readings(20.0, 16.0))
+    half_width = 16.0 * (0.001**2 + 50e-6**2) ** 0.5
+    assert float(found.expanded_uncertainty) == pytest.approx(
+        coverage_factor(float("inf")) * half_width / 3**0.5, rel=1e-4
+    )
 
 
 def test_a_jump_is_at_least_as_fast_as_its_readings_tell() -> None:

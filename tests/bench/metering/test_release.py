@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.release import Release, measure_release
 from bench.metering.response import ResponseRules
+from bench.uncertainty import BudgetLine
 from tests.bench.metering.staircase import RATED_VA, Truth, seen, volt_steps
 
-RULES = ResponseRules(0.04, 0.25, 0.0, 0.0008, 0.0, 50.0)
+RISE = BudgetLine("analyser, power at both ends", 0.065, "%")
+RULES = ResponseRules(0.04, 0.25, 0.0, 50.0, lambda _: (), (RISE,))
 LEVELS = (230.0, 240.0)
 LATCHED_S = 100.0
 RATE = 0.1667 / 60

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from bench.curves import Curve
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.response import Expected, Response, ResponseRules, measure_response, outside
+from bench.uncertainty import BudgetLine
 from instruments.errors import RecordingError
 from tests.bench.metering.staircase import RATED_VA, Follower, seen, starts_s, volt_steps
 
-RULES = ResponseRules(0.04, 0.25, 2.3, 0.0008, 0.009, 50.0)
+LEVEL = BudgetLine("analyser, power and voltage", 0.52, "%")
+RULES = ResponseRules(0.04, 0.25, 2.3, 50.0, lambda _: (LEVEL,), ())
 CURVE = Curve(((253.0, 1.0), (260.0, 0.2)))
 LEVELS = (253.0, 254.2, 255.4, 256.6, 257.8, 259.0, 253.0, 259.0)
 

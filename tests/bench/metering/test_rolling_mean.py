@@ -16,6 +16,7 @@ from bench.metering.rolling_mean import RollingMean
 from bench.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
+from tests.bench.metering.accuracy import share_of_reading
 
 ORIGIN_S = 5000.0
 WINDOW_S = 2.0
@@ -62,7 +63,7 @@ def measured(series: list[Reading], action_max_s: float = 3.0) -> SustainedCease
         averaging_s=AVERAGING_S,
         action_max_s=action_max_s,
         power_floor_w=300.0,
-        accuracy_pct=0.1,
+        voltage=share_of_reading("voltage", 0.1),
     )
 
 

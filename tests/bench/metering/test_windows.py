@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.metering import active_power_w, cycle_rms, fundamental_frequency_hz, moving_mean
+from bench.metering import active_power_w, fundamental_frequency_hz, moving_mean
 from instruments.errors import RecordingError
 from instruments.interfaces import Recording, Samples
 
@@ -24,33 +24,6 @@ def sine(frequency_hz: float, rms: float, angle_rad: float = 0.0, seconds: float
 def test_a_moving_mean_is_the_mean_of_each_window() -> None:
     samples = np.array([1.0, 5.0, -2.0, 4.0])
     assert moving_mean(samples, 3) == pytest.approx([4 / 3, 7 / 3])
-
-
-@given(
-    frequency_hz=st.floats(45.0, 55.0),
-    angle_rad=st.floats(0.0, 2 * pi),
-    cycles=st.sampled_from([1.0, 0.5]),
-)
-def test_rms_over_measured_cycles_does_not_depend_on_frequency_or_phase(
-    frequency_hz: float, angle_rad: float, cycles: float
-) -> None:
-    series = cycle_rms(sine(frequency_hz, 230.0, angle_rad), RATE_HZ, frequency_hz, cycles)
-    assert series.values == pytest.approx(np.full(len(series.values), 230.0), abs=0.4)
-    assert series.window_s == pytest.approx(cycles / frequency_hz)
-
-
-def test_rms_windows_start_every_half_cycle_and_stay_inside_the_record() -> None:
-    series = cycle_rms(sine(50.0, 1.0, seconds=0.1), RATE_HZ, 50.0)
-    assert series.starts_s == pytest.approx(np.arange(9) * 0.01)
-
-
-def test_a_fixed_window_would_be_wrong_by_volts_where_the_measured_cycle_is_not() -> None:
-    """The oracle for the synchronised window: at 47 Hz a 10 ms window errs by more than 5 V."""
-    samples = sine(47.0, 230.0)
-    fixed = np.sqrt(moving_mean(np.square(samples), 100))
-    synchronised = cycle_rms(samples, RATE_HZ, 47.0, 0.5).values
-    assert np.abs(fixed - 230.0).max() > 5.0
-    assert np.abs(synchronised - 230.0).max() < 0.5
 
 
 @given(frequency_hz=st.floats(45.0, 55.0), angle_rad=st.floats(0.0, 2 * pi))

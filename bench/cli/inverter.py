@@ -1,0 +1,156 @@
+"""`bench inverter`: register maps written, checked, and held against a live device."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.register_maps.load import MAPS, find_map, load_map, points_of
+from bench.register_maps.opening import open_registers
+from bench.register_maps.probe import READ, Probe, Probed, probe
+from instruments.clock import WallClock
+from instruments.errors import ConfigurationError
+from instruments.register_maps.model import Point
+from instruments.register_maps.vocabulary import MEANINGS, UNITS, Base
+
+TEMPLATE = MAPS.parent / "templates" / "register_map.toml"
+DIFFERS = 3
+AS_JSON = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
+)
+
+
+@click.group()
+def inverter() -> None:
+    """Register maps: write one from a vendor's document, check it, hold it against a device.
+
+    MAP is a file or the name of a shipped map.
+    """
+
+
+@inverter.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--maker", default="Maker", show_default=True, help="As the inverter names itself.")
+@click.option("--model", default="Model", show_default=True, help="As the inverter names itself.")
+def new(file: Path, maker: str, model: str) -> None:
+    """Write a commented map to FILE, to be filled in."""
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for old, name in (("Example Maker", maker), ("Example X5000", model)):
+        text = text.replace(json.dumps(old), json.dumps(name, ensure_ascii=False))
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise ConfigurationError(f"{file}: is there already; it was not touched") from error
+    except OSError as error:
+        raise ConfigurationError(f"{file}: cannot be written: {error.strerror}") from error
+    click.echo(f"{file}: written. Fill it in, then: bench inverter check {file}")
+
+
+@inverter.command()
+@click.argument("name", metavar="MAP")
+@AS_JSON
+def check(name: str, as_json: bool) -> None:
+    """Check a MAP and print what the bench makes of it; no device is needed."""
+    register_map = load_map(find_map(name))
+    points = points_of(register_map)
+    if as_json:
+        click.echo(json.dumps([_document(point) for point in points], indent=2))
+        return
+    for point in points:
+        click.echo(_line(point))
+    unverified = sum(not point.verified for point in points)
+    click.echo(
+        f"\n{register_map.name}: {len(points)} points, {unverified} not verified (read only)"
+    )
+
+
+@inverter.command(name="list")
+def list_maps() -> None:
+    """List the shipped maps."""
+    for file in sorted(MAPS.glob("*.toml")):
+        register_map = load_map(file)
+        verified = sum(point.verified for point in register_map.points.values())
+        click.echo(
+            f"{register_map.name:26}  {register_map.maker} {register_map.model}: "
+            f"{len(register_map.points)} points, {verified} verified"
+        )
+
+
+@inverter.command()
+def words() -> None:
+    """List what a point can mean, and the units and bases of percentages."""
+    for meaning in MEANINGS:
+        click.echo(f"{meaning.kind:9} {meaning.pattern}  [{', '.join(meaning.units)}]")
+    click.echo(f"\nunits       {', '.join(UNITS)}\npercent_of  {', '.join(Base)}")
+
+
+@inverter.command(name="probe")
+@click.argument("name", metavar="MAP")
+@click.option(
+    "--at",
+    required=True,
+    metavar="ADDRESS",
+    help="tcp://host:port, rtu+tcp://host:port or serial://port.",
+)
+@click.option("--unit", type=int, help="Unit identifier, when it is not that of the map.")
+@AS_JSON
+def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
+    """Read every point of a MAP from a live device. Nothing is written.
+
+    Exit code 3 when the device contradicts the map: another identity, registers it does not have, values the
+    map does not know.
+    """
+    register_map = load_map(find_map(name))
+    clock = WallClock()
+    link = open_registers(at, register_map, unit, clock)
+    try:
+        found = probe(link, register_map, clock)
+    finally:
+        link.close()
+    printed: Callable[[Probe], str] = _probe_json if as_json else _probe_text
+    click.echo(printed(found))
+    raise click.exceptions.Exit(0 if found.agrees else DIFFERS)
+
+
+def _probe_text(found: Probe) -> str:
+    counts = Counter(one.state for one in found.points)
+    lines = [f"{_line(one.point)}  {one.state:10} {one.shown}" for one in found.points]
+    summary = ", ".join(f"{number} {state}" for state, number in sorted(counts.items()))
+    return "\n".join([*lines, "", f"identity: {found.identity or 'as the map says'}", summary])
+
+
+def _probe_json(found: Probe) -> str:
+    points = [_document(one.point) | _found(one) for one in found.points]
+    document = {"agrees": found.agrees, "identity": found.identity, "points": points}
+    return json.dumps(document, indent=2)
+
+
+def _found(one: Probed) -> dict[str, Any]:
+    registers = list(one.registers) if one.state == READ and not one.point.secret else []
+    return {"state": one.state, "shown": one.shown, "registers": registers}
+
+
+def _document(point: Point) -> dict[str, Any]:
+    return {
+        "name": point.name,
+        "table": point.table,
+        "wire_address": point.address,
+        "type": point.type,
+        "unit": point.unit,
+        "means": point.means,
+        "writable": point.write is not None,
+        "verified": point.verified,
+        "line": point.source.line,
+    }
+
+
+def _line(point: Point) -> str:
+    mark = " " if point.verified else "?"
+    access = "w" if point.write else "r"
+    return f"{point.table:7} {point.address:5} {point.type:6} {access}{mark} {point.name:24} {point.means:32}"

@@ -1,0 +1,40 @@
+"""An inverter file that names a register map, and what it need not say then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.register_maps.load import find_map, load_map
+from bench.toml_file import Table
+from instruments.register_maps.model import RegisterMap
+
+REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
+
+
+def load_named_map(file: Path, modbus: Table) -> RegisterMap | None:
+    """Return the map an inverter file names: a file beside it, or a shipped one; None when it names none."""
+    found = find_named_map(file, modbus)
+    return load_map(found) if found else None
+
+
+def find_named_map(file: Path, modbus: Table) -> Path | None:
+    """Return where the map an inverter file names is; None when it names none."""
+    if "map" not in modbus.values:
+        return None
+    name = modbus.require_text("map")
+    beside = file.parent / name
+    return beside if beside.is_file() else find_map(name)
+
+
+def with_map(modbus: Table, register_map: RegisterMap | None) -> Table:
+    """Return the table with what the map says where the file says nothing: driver, unit, regions."""
+    if register_map is None:
+        return modbus
+    region = register_map.meaning("region")
+    known = {
+        "driver": REGISTER_MAP_DRIVER,
+        "unit": register_map.connection.unit,
+        "region_codes": dict(region.codes) if region else {},
+    }
+    options = {**modbus.values.get("options", {}), "register_map": register_map}
+    return Table(modbus.file, modbus.name, {**known, **modbus.values, "options": options})
