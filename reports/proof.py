@@ -77,7 +77,9 @@ def resolution_text(search: Search) -> str:
     if search.smallest_caught is None:
         return f"{deviation.quantity}: not caught at {deviation.size(1.0):.3g} {deviation.unit}"
     text = f"{deviation.quantity}: {search.smallest_caught:.2g} {deviation.unit}"
-    return text if search.ratio is None else f"{text} = {search.ratio:.1f} × U"
+    if search.ratio is not None:
+        text += f" = {search.ratio:.1f} × U"
+    return f"{text}, and fails inside the limit" if search.inside_failed else text
 
 
 def proof_text(proof: Proof) -> str:
@@ -132,6 +134,7 @@ def _search_document(search: Search) -> dict[str, Any]:
         "largest_passed": deviation.size(search.passed),
         "expanded_uncertainty": search.uncertainty,
         "ratio": search.ratio,
+        "inside_failed": search.inside_failed,
         "steps": search.steps,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 
 from bench.cli.attempts import Attempt, Attempted, carry_out, simulated_campaign
 from bench.proving import FAILED
-from bench.resolution import Search
+from bench.resolution import Search, Seen
 from instruments.errors import BenchError
 from instruments.simulated.deviations import Deviation
 
@@ -33,7 +34,7 @@ def searched(
     while running:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             search = running.pop(future)
-            search = search.after(_uncertainty_where_caught(search.deviation, future.result()))
+            search = search.after(_seen(search.deviation, future.result()))
             if search.done:
                 _progress(search)
                 yield search
@@ -44,31 +45,41 @@ def searched(
 def _attempt(search: Search, grid_code: str, scratch: Path) -> Attempt:
     deviation = search.deviation
     name = f"{deviation.id}-step{search.steps}"
-    change = f"{deviation.path}={float(deviation.at(search.next_share))!r}"
+    changes = deviation.changes(search.next_share)
     campaign = simulated_campaign(
         deviation.inverter,
         grid_code,
         deviation.trials,
         scratch / name,
         seed=SEED,
-        changes=(change,),
+        changes=[f"{path}={json.dumps(value)}" for path, value in changes.items()],
     )
     return Attempt(name, campaign)
 
 
-def _uncertainty_where_caught(deviation: Deviation, attempted: Attempted) -> float | None:
-    """Return the uncertainty stated with the failed verdict; None when the requirement was not failed."""
+def _seen(deviation: Deviation, attempted: Attempted) -> Seen:
+    """Return what the verdicts on the judged quantity say; where several fail, the least certain counts.
+
+    Raises:
+        BenchError: the run broke, or judged no such quantity.
+    """
     if attempted.trouble:
         raise BenchError(f"deviation {deviation.id}: {attempted.trouble}")
-    if attempted.outcomes[deviation.requirement] not in FAILED:
-        return None
     verdicts = [
         verdict
         for trial in attempted.results["trials"]
         for verdict in trial["verdicts"]
-        if verdict["requirement"] == deviation.requirement and verdict["outcome"] in FAILED
+        if verdict["requirement"] == deviation.requirement
+        and verdict["limit"]["quantity"].startswith(deviation.quantity)
     ]
-    return max(float(verdict["measurement"]["expanded_uncertainty"]) for verdict in verdicts)
+    if not verdicts:
+        raise BenchError(
+            f"deviation {deviation.id}: trials {deviation.trials!r} judged no {deviation.quantity!r} of "
+            f"{deviation.requirement}: {[trial['reason'] for trial in attempted.results['trials']]}"
+        )
+    failed = [verdict for verdict in verdicts if verdict["outcome"] in FAILED]
+    stated = (float(v["measurement"]["expanded_uncertainty"]) for v in failed or verdicts)
+    return Seen(bool(failed), max(stated))
 
 
 def _progress(search: Search) -> None:
@@ -76,5 +87,7 @@ def _progress(search: Search) -> None:
     if search.smallest_caught is None:
         text = f"not caught at {deviation.size(1.0):g} {deviation.unit}"
     else:
-        text = f"caught from {search.smallest_caught:.3g} {deviation.unit}, stated ± {search.uncertainty:.2g}"
+        inside = ", and fails inside the limit" if search.inside_failed else ""
+        caught = f"caught from {search.smallest_caught:.3g} {deviation.unit}"
+        text = f"{caught}, stated ± {search.uncertainty:.2g}{inside}"
     click.echo(f"  {'✓' if search.good_enough else '✗'} {deviation.id:<32} {text}", err=True)

@@ -31,7 +31,7 @@ class PowerRamp:
         rate: slope of the least-squares line, in % of rated power per minute; "at least" when the rise was too
             quick for a line.
         nonlinearity: largest distance from that line, in % of rated power; None without a line.
-        jump: largest rise from one reading to the next, in % of rated power.
+        jump: largest rise within the time of a reading, in % of rated power.
     """
 
     connection: Instant
@@ -71,18 +71,23 @@ def measure_ramp(
     line_s, line_pct = _on_the_ramp(readings, nearly_full, rated_power_w)
     window_s = readings[0].window_s
     per_watt, unity = 100 / rated_power_w, unity_power_factor(rated_power_w)
-    after = int(np.argmax(np.diff(powers_pct))) + 1
-    jump_w = (rise[after].active_power_w, rise[after - 1].active_power_w)
-    jump = Measurement.of(
-        "largest jump of power",
-        float(powers_pct[after] - powers_pct[after - 1]),
-        "%",
-        combine(scaled(power.difference(*jump_w, **unity), per_watt)),
-        method=METHOD.format(window_s, "from one to the next, from the connection on"),
-    )
+
+    def jump(by_ramp_pct: float) -> Measurement:
+        after, jump_pct = _largest_jump(powers_pct, by_ramp_pct)
+        jump_w = (rise[after].active_power_w, rise[after - 1].active_power_w)
+        lines = scaled(power.difference(*jump_w, **unity), per_watt)
+        half_pct = rectangular(by_ramp_pct / 2)
+        return Measurement.of(
+            "largest jump of power",
+            jump_pct,
+            "%",
+            combine([*lines, BudgetLine("ramp within the windows", half_pct, "%")]),
+            method=METHOD.format(window_s, "over two less what the ramp adds in one"),
+        )
+
     if len(line_s) < FEWEST:
         rate = _rate_at_least(rise, rated_power_w, window_s)
-        return PowerRamp(connection, nearly_full, rate, None, jump)
+        return PowerRamp(connection, nearly_full, rate, None, jump(0.0))
     rate, distance_pct = _line(
         line_s,
         line_pct,
@@ -93,6 +98,7 @@ def measure_ramp(
         ),
         clock_ppm,
     )
+    by_ramp_pct = float(rate.value) * window_s / SECONDS_PER_MINUTE
     nonlinearity = Measurement.of(
         "largest distance from a straight line",
         distance_pct,
@@ -100,7 +106,7 @@ def measure_ramp(
         combine(scaled(power.lines(full_w, **unity), per_watt)),
         method=METHOD.format(window_s, "from their least-squares line"),
     )
-    return PowerRamp(connection, nearly_full, rate, nonlinearity, jump)
+    return PowerRamp(connection, nearly_full, rate, nonlinearity, jump(by_ramp_pct))
 
 
 def measure_rise(
@@ -139,6 +145,24 @@ def measure_rise(
     left = int(np.flatnonzero(powers_pct[:arrived] < begin)[-1])
     longest_s = float(ends_s[arrived] - ends_s[left]) + window_s
     return _at_least(SECONDS_PER_MINUTE * (end - begin) / longest_s, window_s)
+
+
+def _largest_jump(powers_pct: Samples, by_ramp_pct: float) -> tuple[int, float]:
+    """Return the largest rise within the time of a reading, and the number of the reading after it.
+
+    A jump inside a window shows in full only over the two around it. Where the ramp went on all the while, they
+    hold what it adds in one more window; where it began between them, as much more or less as half of that. How
+    much of the first of the two it has filled follows from the square it has risen by.
+
+    Args:
+        by_ramp_pct: what the ramp adds in a window.
+    """
+    risen = powers_pct[:-2] - powers_pct[0]
+    filled = np.sqrt(np.clip(2 * risen / by_ramp_pct, 0.0, 1.0)) if by_ramp_pct > 0 else 0.0
+    over_one = np.diff(powers_pct)
+    over_two = powers_pct[2:] - powers_pct[:-2] - by_ramp_pct * filled
+    jumps = np.maximum(over_one, np.concatenate((over_one[:1], over_two)))
+    return int(np.argmax(jumps)) + 1, float(np.max(jumps))
 
 
 def _first(readings: Sequence[Reading], reached: Sequence[bool]) -> Instant:

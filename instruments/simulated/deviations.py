@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Deviation:
         wrong: value that must be caught.
         per_unit: how much the judged quantity moves when the parameter moves by one.
         unit: of the judged quantity.
+        given: other parameters it has at any size: what makes the value at the limit follow in closed form.
         inverter: stem of the reference inverter's file; empty for any.
     """
 
@@ -33,7 +36,12 @@ class Deviation:
     wrong: float
     unit: str
     per_unit: float = 1.0
+    given: Mapping[str, Any] = field(default_factory=dict)
     inverter: str = ""
+
+    def changes(self, share: float) -> dict[str, Any]:
+        """Return the parameters of the inverter at a share of the way."""
+        return {**self.given, self.path: self.at(share)}
 
     def at(self, share: float) -> float:
         """Return the parameter's value at a share of the way."""

@@ -28,6 +28,7 @@ class Sensing:
         sustained_window_s: length of the rolling mean of the voltage.
         sustained_combined: "each" or "mean", for the rolling mean.
         sustained_delay_s: from the mean's crossing to the end of generation.
+        instantaneous: the protection sees amplitudes at once, not the mean square of a cycle.
     """
 
     monitored_phases: tuple[bool, bool, bool] = (True, True, True)
@@ -37,6 +38,7 @@ class Sensing:
     sustained_window_s: float = 600.0
     sustained_combined: str = "each"
     sustained_delay_s: float = 1.0
+    instantaneous: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,15 @@ class InverterParameters:
         storage_power_w: largest charging and discharging power; 0 without storage.
         settings: what it is set to when it leaves the factory.
         relay_open_s: from the end of generation to the opening of the relay's contacts.
+        relay_chatter_s: so long after they opened the relay's contacts close once more for a tenth of a second;
+            0 for contacts that stay open.
+        trips_once: names of the trips that work only the first time.
         island: how it behaves alone with a load; phases and nominal frequency are taken from here.
         active_method_delay_s: from the loss of the grid to the active method's first act.
         active_method_gap_pu: an island that begins with a power between these shares of the rating meets no
             active method.
+        grid_signal_delay_s: generation ends so long after a signal that the grid carries is gone, island or
+            not; None for an inverter that listens to none.
         filter_pu: capacitive current of the output filter at nominal voltage, while the relay is
             closed, as a share of rated current.
         current_limit_pu: ceiling of the current as a share of rated current.
@@ -173,9 +180,12 @@ class InverterParameters:
     export: ExportControl = ExportControl()
     demand: DemandResponding = field(default_factory=DemandResponding)
     relay_open_s: float = 0.02
+    relay_chatter_s: float = 0.0
+    trips_once: tuple[str, ...] = ()
     island: IslandControl = field(default_factory=IslandControl)
     active_method_delay_s: float = 0.0
     active_method_gap_pu: tuple[float, float] = (0.0, 0.0)
+    grid_signal_delay_s: float | None = None
     filter_pu: float = 0.012
     current_limit_pu: float = 1.1
     current_harmonics: Harmonics = ((5, 0.01),)
@@ -191,7 +201,7 @@ class InverterParameters:
 
 
 def with_changes(parameters: InverterParameters, changes: Mapping[str, Any]) -> InverterParameters:
-    """Return parameters with some replaced; `settings.trips.OV1.delay_s` reaches inside.
+    """Return parameters with some replaced; `settings.trips.OV1.delay_s` reaches inside, a number into a list.
 
     `settings.region` replaces all settings by those of a region.
 
@@ -208,13 +218,26 @@ def with_changes(parameters: InverterParameters, changes: Mapping[str, Any]) -> 
 
 
 def _changed(whole: Any, path: list[str], value: Any, where: str) -> Any:
-    """Return `whole`, a dataclass or mapping, with the item at the end of `path` replaced."""
+    """Return `whole`, a dataclass, mapping or tuple, with the item at the end of `path` replaced."""
     name, *rest = path
-    is_mapping = isinstance(whole, Mapping)
-    _require(name, whole if is_mapping else getattr(whole, "__dataclass_fields__", {}), where)
-    part = whole[name] if is_mapping else getattr(whole, name)
-    new = _changed(part, rest, value, f"{where}, {name}") if rest else _as_tuples(value)
-    return {**whole, name: new} if is_mapping else dataclasses.replace(whole, **{name: new})
+    parts = _parts(whole)
+    _require(name, parts, where)
+    new = _changed(parts[name], rest, value, f"{where}, {name}") if rest else _as_tuples(value)
+    if isinstance(whole, tuple):
+        return tuple({**parts, name: new}.values())
+    if isinstance(whole, Mapping):
+        return {**whole, name: new}
+    return dataclasses.replace(whole, **{name: new})
+
+
+def _parts(whole: Any) -> Mapping[str, Any]:
+    """Return what `whole` consists of by name, or by number from 0."""
+    if isinstance(whole, Mapping):
+        return whole
+    if isinstance(whole, tuple):
+        return {str(number): item for number, item in enumerate(whole)}
+    fields = getattr(whole, "__dataclass_fields__", {})
+    return {name: getattr(whole, name) for name in fields}
 
 
 def _as_tuples(value: Any) -> Any:

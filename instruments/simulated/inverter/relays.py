@@ -7,7 +7,7 @@ the world's step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -19,6 +19,7 @@ from instruments.simulated.physics.segments import LIVE_VOLTAGE_V
 Signal = Callable[[float], float]
 BISECTIONS = 24
 ROCOF_DELAY_S = 0.1
+SIGNAL_THRESHOLD = 0.5
 
 
 @dataclass
@@ -124,6 +125,11 @@ class GridMonitor:
             self.trips.append(
                 Relay("rate of change", self._frequency_slope, limit, True, ROCOF_DELAY_S)
             )
+        if parameters.grid_signal_delay_s is not None:
+            delay_s = parameters.grid_signal_delay_s
+            self.trips.append(
+                Relay("grid signal", self._grid_signal, SIGNAL_THRESHOLD, False, delay_s)
+            )
         low_v, high_v = ride_through.cease_below_v, ride_through.cease_above_v
         self.pauses = _edges(squares, low_v**2, high_v**2, ride_through.cease_delay_s)
         (low_v, high_v), (low_hz, high_hz) = (
@@ -149,6 +155,10 @@ class GridMonitor:
         """Return the names of trips whose timers have expired."""
         return sorted({relay.name for relay in self.trips if relay.due_s <= now_s + 1e-12})
 
+    def forget(self, names: Collection[str]) -> None:
+        """Leave out the trips of these names from the next scan on."""
+        self.trips = [relay for relay in self.trips if relay.name not in names]
+
     def inside_window_since_s(self) -> float | None:
         """Return since when the grid is inside the connection window; None when it is not."""
         return _inside_since_s(self.window)
@@ -162,6 +172,8 @@ class GridMonitor:
         """Return the mean square over one cycle of the present frequency, as the inverter sees it."""
         newest = (-inf, 0.0)
         gain_square = self._parameters.sensing.voltage_gain**2
+        if self._parameters.sensing.instantaneous:
+            return lambda time_s: gain_square * self._log.at(time_s).voltages_at(time_s)[phase] ** 2
 
         def mean_square(time_s: float) -> float:
             nonlocal newest
@@ -183,6 +195,10 @@ class GridMonitor:
 
     def _frequency_slope(self, time_s: float) -> float:
         return abs(self._log.at(time_s).frequency_slope_hz_per_s)
+
+    def _grid_signal(self, time_s: float) -> float:
+        """Return 1 while the grid is connected, else 0."""
+        return float(self._log.at(time_s).fed)
 
     def _trip_relays(self, name: str, trip: Trip, squares: Sequence[Signal]) -> list[Relay]:
         above = name.startswith("O")

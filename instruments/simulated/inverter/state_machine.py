@@ -26,9 +26,11 @@ ALARM_OF_TRIP = {
     "sustained": "OV",
     "phase jump": "ISLAND",
     "rate of change": "ISLAND",
+    "grid signal": "ISLAND",
     "pauses": "UV",
 }
 PAUSES_COUNT_S = 60.0
+CHATTER_S = 0.1
 
 
 class SimulatedInverter:
@@ -55,7 +57,7 @@ class SimulatedInverter:
         self._site = site
         self._control = PowerControl(parameters, self.settings)
         self._waiting_since_s = 0.0
-        self._relay_opens_s = inf
+        self._relay_opens_s = self._relay_closes_s = inf
         self._paused = False
         self._pauses_s: list[float] = []
         self._spectrum = current_spectrum(parameters)
@@ -134,7 +136,8 @@ class SimulatedInverter:
     def next_event_s(self) -> float:
         """Return the next instant at which the inverter acts by itself."""
         if self.state != "running":
-            return min(self._connect_s(), self._relay_opens_s, self._demand_due_s)
+            relay_s = min(self._relay_opens_s, self._relay_closes_s)
+            return min(self._connect_s(), relay_s, self._demand_due_s)
         return min(
             self._demand_due_s,
             self.monitor.next_trip_s,
@@ -152,6 +155,9 @@ class SimulatedInverter:
         now_s = self._site.now_s
         if self._relay_opens_s <= now_s:
             self._relay_opens_s, self.connected = inf, False
+        if self._relay_closes_s <= now_s:
+            self._relay_closes_s, self.connected = inf, True
+            self._relay_opens_s = now_s + CHATTER_S
         if self._demand_due_s <= now_s:
             self._follow_demand()
         if self.state == "running":
@@ -233,6 +239,7 @@ class SimulatedInverter:
 
     def _trip(self, names: list[str]) -> None:
         self.alarms = {ALARM_OF_TRIP[name] for name in names}
+        self.monitor.forget({*names} & {*self.parameters.trips_once})
         self._enter("waiting")
 
     def _enter(self, state: str) -> None:
@@ -240,12 +247,14 @@ class SimulatedInverter:
         now_s = self._site.now_s
         if self.connected and self._relay_opens_s == inf:
             self._relay_opens_s = now_s + self.parameters.relay_open_s
+            if self.parameters.relay_chatter_s > 0:
+                self._relay_closes_s = self._relay_opens_s + self.parameters.relay_chatter_s
         self.state, self._waiting_since_s, self._paused = state, now_s, False
         self._site.changed()
 
     def _connect(self) -> None:
         self.state, self.connected, self.alarms = "running", True, set()
-        self._relay_opens_s = inf
+        self._relay_opens_s = self._relay_closes_s = inf
         self._control.start(self._site.now_s)
         self._sustained.next_look_s = self._site.now_s
         if self._limits.next_look_s < inf:

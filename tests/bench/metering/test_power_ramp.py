@@ -40,11 +40,15 @@ def readings(
     until_s: float = 1000.0,
     seed: int = 5,
 ) -> list[Reading]:
-    """Return readings of a ramp; `bow_pct` is how far its middle is above the straight line."""
+    """Return readings of a ramp, with the power at the middle of each window of a second.
+
+    Args:
+        bow_pct: how far its middle is above the straight line.
+    """
     noise = np.random.default_rng(seed)
     series = []
     for end_s in np.arange(1.0, until_s):
-        on_s = end_s - CONNECT_S
+        on_s = end_s - 0.5 - CONNECT_S
         power_pct = min(100.0, from_pct + rate_pct_per_min / 60 * on_s) if on_s > 0 else 0.0
         power_pct += 4 * bow_pct * power_pct * (100 - power_pct) / 1e4
         power_w = power_pct / 100 * RATED_W + (noise.normal(0, noise_w) if on_s > 0 else 0.0)
@@ -91,7 +95,7 @@ def test_a_straight_ramp_has_no_distance_from_its_line_and_jumps_by_its_rate(rat
     ramp = measured(readings(rate))
     assert ramp.nonlinearity is not None
     assert float(ramp.nonlinearity.value) == pytest.approx(0.0, abs=1e-9)
-    assert float(ramp.jump.value) == pytest.approx(rate / 60, rel=1e-6)
+    assert abs(float(ramp.jump.value) - rate / 60) <= float(ramp.jump.expanded_uncertainty)
 
 
 def test_a_bowed_ramp_is_not_straight() -> None:
@@ -102,8 +106,25 @@ def test_a_bowed_ramp_is_not_straight() -> None:
 
 def test_a_ramp_that_begins_above_nothing_jumps() -> None:
     ramp = measured(readings(16.67, from_pct=30.0))
-    assert float(ramp.jump.value) == pytest.approx(30.28, abs=0.01)
+    assert abs(float(ramp.jump.value) - 30.28) <= float(ramp.jump.expanded_uncertainty)
     assert float(ramp.rate.value) == pytest.approx(16.67, abs=0.01)
+
+
+@given(share=st.floats(0.0, 1.0), jump_pct=st.floats(1.0, 9.0))
+def test_a_jump_anywhere_in_a_window_is_seen_in_full(share: float, jump_pct: float) -> None:
+    rate_pct_per_s = 16.67 / 60
+
+    def up_to_pct_s(on_s: float) -> float:
+        """Return the integral of the power since the connection."""
+        return jump_pct * on_s + rate_pct_per_s * on_s**2 / 2 if on_s > 0 else 0.0
+
+    series = []
+    for end_s in np.arange(1.0, 400.0):
+        on_s = end_s - CONNECT_S - share
+        mean_pct = up_to_pct_s(on_s) - up_to_pct_s(on_s - 1.0)
+        series.append(reading(float(end_s), mean_pct / 100 * RATED_W, on_s > 0))
+    jump = measured(series).jump
+    assert abs(float(jump.value) - jump_pct - rate_pct_per_s) <= float(jump.expanded_uncertainty)
 
 
 def test_an_abrupt_rise_has_at_least_the_rate_its_readings_bracket() -> None:
