@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.applicability import inapplicable
-from bench.campaign import Campaign, Inputs, default_directory
+from bench.campaign import Campaign, default_directory
 from bench.courses import PlannedItem
 from bench.decision_rule import RULE_NAMES
 from bench.equipment import missing_equipment
+from bench.inputs import Inputs
 from bench.interrupts import termination_interrupts
 from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.profile import Requirement
+from bench.rejudging.rejudgement import Rejudgement
 from bench.stimulus import phase_sets
 from bench.trial import NotTested, Trial
 from bench.verdict import Outcome
@@ -32,7 +34,7 @@ from reports.results import write_results
 
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
-CAMPAIGN = pytest.StashKey[Campaign]()
+CAMPAIGN = pytest.StashKey[Campaign | Rejudgement]()
 FOLLOWER = pytest.StashKey[Follower]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
@@ -76,6 +78,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def inputs_of(config: pytest.Config) -> Inputs:
     """Load the files of the run once; a mistake in them is a usage error."""
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        return rejudgement.inputs
     if INPUTS not in config.stash:
         option = config.option
         try:
@@ -94,6 +99,12 @@ def inputs_of(config: pytest.Config) -> Inputs:
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
     return config.stash[INPUTS]
+
+
+def rejudgement_of(config: pytest.Config) -> Rejudgement | None:
+    """Return what judges a run again, where `bench rejudge` handed it over as a plugin."""
+    plugins = config.pluginmanager.get_plugins()
+    return next((plugin for plugin in plugins if isinstance(plugin, Rejudgement)), None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -129,14 +140,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not judging:
         return
     inputs = inputs_of(config)
+    others = [item for item in items if item not in judging]
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        trials = in_stored_order(judging, rejudgement)
+        config.hook.pytest_deselected(items=[item for item in judging if item not in trials])
+        items[:] = [*trials, *others]
+        return
 
     def left_out(row: Requirement) -> bool:
         return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
 
-    others = [item for item in judging if left_out(requirements_of(item)[0])]
-    config.hook.pytest_deselected(items=others)
-    trials = in_order([item for item in judging if item not in others], inputs)
-    items[:] = [*trials, *(item for item in items if not requirements_of(item))]
+    left = [item for item in judging if left_out(requirements_of(item)[0])]
+    config.hook.pytest_deselected(items=left)
+    trials = in_order([item for item in judging if item not in left], inputs)
+    items[:] = [*trials, *others]
 
 
 def in_order(trials: list[pytest.Item], inputs: Inputs) -> list[pytest.Item]:
@@ -146,24 +164,42 @@ def in_order(trials: list[pytest.Item], inputs: Inputs) -> list[pytest.Item]:
     return sorted(trials, key=lambda item: names.index(item.name.removeprefix("test_")))
 
 
+def in_stored_order(items: list[pytest.Item], rejudgement: Rejudgement) -> list[pytest.Item]:
+    """Return the procedures that the stored run ran, in the order in which it did."""
+    places = {item: rejudgement.place(trial_id_of(item.name)) for item in items}
+    return sorted((item for item in items if places[item] is not None), key=places.__getitem__)
+
+
+def trial_id_of(name: str) -> str:
+    """Return the id of the trial that a procedure's name stands for."""
+    return name.removeprefix("test_").replace("[", "-").rstrip("]")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Connect the station once it is known that procedures will run."""
+    """Connect the station, or its replay, once it is known that procedures will run."""
     planned = Counter(row.id for item in session.items for row in requirements_of(item))
     if not planned or session.config.option.collectonly:
         return
-    inputs = inputs_of(session.config)
-    out = session.config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
     try:
-        kinds = session.config.stash[TESTABLE_KINDS]
-        campaign = Campaign(inputs, out, planned, kinds, " ".join(sys.argv))
-        session.config.stash[CAMPAIGN] = campaign.__enter__()
+        campaign = begin(session.config, planned).__enter__()
+        session.config.stash[CAMPAIGN] = campaign
         if not session.config.option.no_views:
             session.config.stash[FOLLOWER] = Follower(campaign.directory.path)
     except UnsafeBench as error:
         pytest.exit(str(error), returncode=4)
     except BenchError as error:
         pytest.exit(str(error), returncode=2)
+
+
+def begin(config: pytest.Config, planned: Mapping[str, int]) -> Campaign | Rejudgement:
+    """Return what runs the procedures: a campaign on a station, or a rejudgement of a run."""
+    rejudgement = rejudgement_of(config)
+    if rejudgement:
+        return rejudgement
+    inputs = inputs_of(config)
+    out = config.option.out or default_directory(Path("reports/runs"), inputs.inverter)
+    return Campaign(inputs, out, planned, config.stash[TESTABLE_KINDS], " ".join(sys.argv))
 
 
 def _refuse_plugins(config: pytest.Config) -> None:
@@ -174,20 +210,21 @@ def _refuse_plugins(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def campaign(request: pytest.FixtureRequest) -> Campaign:
-    """The run in progress."""
+def campaign(request: pytest.FixtureRequest) -> Campaign | Rejudgement:
+    """The run in progress, or the rejudgement of one."""
     return request.config.stash[CAMPAIGN]
 
 
 @pytest.fixture
-def trial(request: pytest.FixtureRequest, campaign: Campaign, repetition: int) -> Trial:
+def trial(
+    request: pytest.FixtureRequest, campaign: Campaign | Rejudgement, repetition: int
+) -> Trial:
     """One execution of the requesting procedure, recorded from here on."""
     conditions = {"repetition": str(repetition)}
     if "phases" in request.fixturenames:
         conditions["phases"] = request.getfixturevalue("phases")
     name = request.node.name
-    trial_id = name.removeprefix("test_").replace("[", "-").rstrip("]")
-    return campaign.begin_trial(trial_id, name, requirements_of(request.node), conditions)
+    return campaign.begin_trial(trial_id_of(name), name, requirements_of(request.node), conditions)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -196,21 +233,22 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     trial = pyfuncitem.funcargs.get("trial")
     if not isinstance(trial, Trial):
         return (yield)
+    campaign = pyfuncitem.config.stash[CAMPAIGN]
     reason, without_verdict = None, Outcome.INVALID
     try:
         yield
     except NotTested as error:
         reason, without_verdict = str(error), Outcome.NOT_TESTED
     except BenchError as error:
-        trial.evidence.ended(Outcome.INVALID, f"{type(error).__name__}: {error}")
+        campaign.end_trial(trial, Outcome.INVALID, f"{type(error).__name__}: {error}")
         # What the trouble left running, or switched off, must not be the next trial's starting point.
-        pyfuncitem.config.stash[CAMPAIGN].make_safe()
+        campaign.make_safe()
         pyfuncitem.user_properties.append(("outcome", Outcome.INVALID.value))
         pytest.fail(f"invalid: {type(error).__name__}: {error}", pytrace=False)
     if not trial.verdicts:
         reason = reason or "the procedure ended without a verdict"
     outcome = trial.outcome if trial.verdicts else without_verdict
-    trial.evidence.ended(outcome, reason)
+    outcome, reason = campaign.end_trial(trial, outcome, reason)
     pyfuncitem.user_properties.append(("outcome", outcome.value))
     pyfuncitem.user_properties.append(("summary", trial.summary))
     if outcome not in GOOD:
@@ -246,7 +284,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
             finish(campaign, session.config.stash.get(FOLLOWER, None))
 
 
-def finish(campaign: Campaign, follower: Follower | None) -> None:
+def finish(campaign: Campaign | Rejudgement, follower: Follower | None) -> None:
     """Close the run and have its reports written from the evidence."""
     campaign.__exit__(None, None, None)
     if follower is None or not follower.finish():

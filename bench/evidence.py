@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from bench.calls import Call, calls_bytes
 from bench.durable import (
     append_durably,
     cut_durably,
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 FIRST_LINK = "0" * 64
+INPUTS = "inputs"
 OWN_FIELDS = ("seq", "utc", "clock_s", "prev", "type")
 UNSAFE_IN_NAMES = frozenset('/\\:*?"<>|')
 
@@ -228,8 +230,6 @@ class RunDirectory:
         """
         try:
             path.mkdir(parents=True)
-            (path / "recordings").mkdir()
-            (path / "readings").mkdir()
             sync_directory(path)
             sync_directory(path.parent)
         except OSError as error:
@@ -248,13 +248,31 @@ class RunDirectory:
         """Write rows that belong together as CSV. Raises EvidenceError."""
         return self._store("readings", trial, "map.csv", text.encode("utf-8"))
 
+    def store_capture(self, trial: str, recording: Recording) -> FileRecord:
+        """Write a record that a procedure only acted on, as HDF5. Raises EvidenceError."""
+        return self._store("captures", trial, "h5", recording_bytes(recording))
+
+    def store_calls(self, trial: str, calls: Sequence[Call]) -> FileRecord:
+        """Write what a procedure asked of its instruments as JSON lines. Raises EvidenceError."""
+        return self._store("calls", trial, "jsonl", calls_bytes(calls))
+
+    def store_input(self, name: str, data: bytes) -> FileRecord:
+        """Write a copy of a file the run was started from. Raises EvidenceError."""
+        return self._write(f"{INPUTS}/{name}", data)
+
     def _store(self, folder: str, trial: str, suffix: str, data: bytes) -> FileRecord:
-        name = self._free_name(folder, trial, suffix)
+        return self._write(self._free_name(folder, trial, suffix), data)
+
+    def _write(self, name: str, data: bytes) -> FileRecord:
+        path = self.path / name
         try:
-            store_durably(self.path / name, data)
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True)
+                sync_directory(path.parent.parent)
+            store_durably(path, data)
         except OSError as error:
             raise EvidenceError(
-                f"{self.path / name} ({len(data)} bytes) was not written: {error.strerror}"
+                f"{path} ({len(data)} bytes) was not written: {error.strerror}"
             ) from error
         return FileRecord(name, hashlib.sha256(data).hexdigest(), len(data))
 

@@ -14,6 +14,7 @@ from bench.curves import Curve, curve_of
 from bench.metering.plateaus import Plateau, Quantity, frequency_hz, mean_voltage_v
 from bench.metering.response import Expected, Interval, apparent_leg, steady
 from bench.profile import Requirement
+from bench.required_curves import RequiredCurve
 from instruments.interfaces import GridStep, Reading
 
 Expectation = Callable[[Requirement, Sequence[Plateau], float], Expected]
@@ -29,6 +30,7 @@ class ResponseKind:
         slope_pu: steepest slope of the response per unit of the stimulus.
         sensing_error: largest error of the inverter's own measurement, as `expectation` takes it.
         expectation: requirement, plateaus and rated apparent power → expected intervals.
+        curve: requirement and response before the staircase → the required curve as it is drawn.
         latched: whether the last level of the staircase releases the response.
         quantity: the power that follows, as uncertainty budgets call it.
     """
@@ -41,6 +43,7 @@ class ResponseKind:
     slope_pu: Callable[[Requirement], float]
     sensing_error: Callable[[Requirement], float]
     expectation: Expectation
+    curve: Callable[[Requirement, float], RequiredCurve]
     latched: bool = False
     quantity: str = "active_power"
 
@@ -88,9 +91,7 @@ def _over_frequency(
     requirement: Requirement, plateaus: Sequence[Plateau], rated_va: float
 ) -> Expected:
     """A line from the power before the crossing to nothing; the highest frequency so far counts."""
-    start_hz, stop_hz = requirement.number("start"), requirement.number("stop")
-    reference = steady(plateaus[0], lambda r: r.active_power_w / rated_va)
-    droop = Curve(((start_hz, reference), (stop_hz, 0.0)))
+    droop = _droop(requirement, steady(plateaus[0], lambda r: r.active_power_w / rated_va))
     highest_hz = list(accumulate((plateau.level for plateau in plateaus), max))
 
     def expected(number: int, error: float) -> Interval:
@@ -98,6 +99,24 @@ def _over_frequency(
         return share, share
 
     return expected
+
+
+def _droop(requirement: Requirement, reference: float) -> Curve:
+    start_hz, stop_hz = requirement.number("start"), requirement.number("stop")
+    return Curve(((start_hz, reference), (stop_hz, 0.0)))
+
+
+def _volt_watt_curve(requirement: Requirement, _before: float) -> RequiredCurve:
+    curve = curve_of(requirement, "voltages", "powers")
+    return RequiredCurve(curve, ("VW1", "VW2"), floor=False)
+
+
+def _volt_var_curve(requirement: Requirement, _before: float) -> RequiredCurve:
+    return RequiredCurve(curve_of(requirement, "voltages", "powers"), ("VV1", "VV2", "VV3", "VV4"))
+
+
+def _over_frequency_curve(requirement: Requirement, before: float) -> RequiredCurve:
+    return RequiredCurve(_droop(requirement, before), ("start", "stop"))
 
 
 VOLT_WATT = ResponseKind(
@@ -109,6 +128,7 @@ VOLT_WATT = ResponseKind(
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
     _volt_watt,
+    _volt_watt_curve,
 )
 VOLT_VAR = ResponseKind(
     mean_voltage_v,
@@ -119,6 +139,7 @@ VOLT_VAR = ResponseKind(
     lambda requirement: curve_of(requirement, "voltages", "powers").steepest,
     lambda requirement: requirement.number("voltage_tolerance"),
     _volt_var,
+    _volt_var_curve,
     quantity="reactive_power",
 )
 OVER_FREQUENCY = ResponseKind(
@@ -130,5 +151,6 @@ OVER_FREQUENCY = ResponseKind(
     lambda requirement: 1 / (requirement.number("stop") - requirement.number("start")),
     lambda requirement: requirement.number("frequency_tolerance"),
     _over_frequency,
+    _over_frequency_curve,
     latched=True,
 )

@@ -17,6 +17,7 @@ from bench.metering.release import (
 )
 from bench.metering.response import Response, ResponseRules, StepResponse, measure_response, steady
 from bench.profile import Requirement
+from bench.required_curves import RequiredCurve
 from bench.uncertainty import BudgetLine
 from bench.verdict import Limit, Measurement
 from instruments.interfaces import Reading, Stimulus
@@ -47,12 +48,18 @@ class Followed:
     Attributes:
         unit: of the stimulus.
         what: the power that follows.
+        quantity: the same as a plot calls it.
+        rated_va: what is 100 % of it.
+        curve: that it has to follow.
         release: of a latched response, otherwise None.
         judgements: each measurement that decides, with its limit.
     """
 
     unit: str
     what: str
+    quantity: str
+    rated_va: float
+    curve: RequiredCurve
     response: Response
     release: Release | None
     judgements: tuple[tuple[Measurement, Limit], ...]
@@ -95,7 +102,16 @@ def follow(
         rate_max = requirement.number("return_rate_max")
         release = measure_release(latched[-1], plateau, share, rate_max, rules)
         judgements += release_judgements(requirement, release)
-    return Followed(kind.unit, kind.what, response, release, tuple(judgements))
+    return Followed(
+        unit=kind.unit,
+        what=kind.what,
+        quantity=kind.quantity,
+        rated_va=rated_va,
+        curve=kind.curve(requirement, steady(latched[0], share)),
+        response=response,
+        release=release,
+        judgements=tuple(judgements),
+    )
 
 
 def _rules(

@@ -13,7 +13,7 @@ from decimal import Decimal
 from bench.measurement import Limit, Measurement
 from bench.quantity import STATUSES, Quantity
 from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
+from bench.uncertainty import BudgetLine, combine, rectangular, resolution
 from instruments.interfaces import SettingValue
 
 NOMINAL_SHARE = "% of nominal voltage"
@@ -51,6 +51,15 @@ SINGLES = (
 )
 """Kind of requirement, quantity it must not be below, quantity it must not be above, name of the setting."""
 
+LARGEST_STEPS = {
+    "V": "voltage_step_max",
+    "Hz": "frequency_step_max",
+    "s": "time_step_max",
+    "%": "power_step_max",
+    "%/min": "rate_step_max",
+}
+"""Unit → the quantity of a requirement on settings that says how coarse a register may be."""
+
 
 @dataclass(frozen=True)
 class Nominal:
@@ -78,6 +87,16 @@ class Expected:
     unit: str
     clause: str
     stated: tuple[Quantity, ...]
+
+    @property
+    def source(self) -> str:
+        """Where its numbers come from."""
+        return "; ".join(sorted({item.source for item in self.stated}))
+
+    @property
+    def status(self) -> str:
+        """The weakest status of its numbers."""
+        return max((item.status for item in self.stated), key=STATUSES.index)
 
 
 @dataclass(frozen=True)
@@ -156,7 +175,6 @@ def permitted_value(
         largest_quantum: largest step with which the setting can be told; None when none is stated.
     """
     step = Decimal(f"{_step(found):.6g}")
-    sources = sorted({item.source for item in expected.stated})
     return Limit(
         requirement=requirement,
         quantity=expected.what,
@@ -164,9 +182,36 @@ def permitted_value(
         lower=None if expected.lower is None else expected.lower - step,
         upper=None if expected.upper is None else expected.upper + step,
         clause=expected.clause,
-        source=f"{'; '.join(sources)}; and one step of the register, {step.normalize():f} {expected.unit}",
-        status=max((item.status for item in expected.stated), key=STATUSES.index),
+        source=f"{expected.source}; and one step of the register, {step.normalize():f} {expected.unit}",
+        status=expected.status,
         max_uncertainty=largest_quantum,
+    )
+
+
+def largest_step(requirement: Requirement, unit: str) -> Decimal | None:
+    """Return the largest step of a register that can be judged; a switch has none."""
+    return requirement.quantity(LARGEST_STEPS[unit]).value if unit in LARGEST_STEPS else None
+
+
+def exact_value(measurand: str, found: SettingValue) -> Measurement:
+    """Return a whole number read from a register; its step is no doubt about it."""
+    line = BudgetLine("a whole number", resolution(0.0), found.unit)
+    method = "read over Modbus; the inverter's own report"
+    return Measurement.of(measurand, found.value, found.unit, combine([line]), method=method)
+
+
+def exact_code(requirement: Requirement, code: Decimal) -> Limit:
+    """Return the region code that is permitted, and no other."""
+    return Limit(
+        requirement=requirement.id,
+        quantity="region code",
+        unit="code",
+        lower=code,
+        upper=code,
+        clause=requirement.clause,
+        source="the region of the grid code, by the codes of the inverter file",
+        status="provisional",
+        max_uncertainty=None,
     )
 
 

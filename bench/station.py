@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench.drivers import make_driver
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
 from bench.simulation import build_laboratory
@@ -110,17 +110,6 @@ class Station:
             self.make_safe()
 
     @property
-    def demand_response(self) -> DemandResponseEnabler:
-        """The demand response enabling device.
-
-        Raises:
-            ConfigurationError: the station has none.
-        """
-        if self._enabler is None:
-            raise ConfigurationError(f"{self.file.file}: there is no table [demand_response]")
-        return self._enabler
-
-    @property
     def simulated(self) -> bool:
         """Whether any instrument is simulated (all are, or none)."""
         return self.file.simulation is not None
@@ -171,8 +160,8 @@ class Station:
             yield "disconnect the islanding load", lambda: load.switch(False)
 
     def _release_demand(self) -> None:
-        if self._enabler is not None:
-            self._enabler.assert_mode(None)
+        if self.enabler is not None:
+            self.enabler.assert_mode(None)
 
     def _confirm_off(self) -> None:
         if self.source.output_is_on():
@@ -201,10 +190,10 @@ class Station:
         self.contactor: Contactor = self._driver(
             entries["contactor"], entries["contactor"].driver, stack
         )
-        self._enabler: DemandResponseEnabler | None = None
+        self.enabler: DemandResponseEnabler | None = None
         if "demand_response" in entries:
             entry = entries["demand_response"]
-            self._enabler = self._driver(entry, entry.driver, stack)
+            self.enabler = self._driver(entry, entry.driver, stack)
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
@@ -228,15 +217,13 @@ class Station:
         own = self.inverter_file.options if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
-        try:
-            return _resolve(driver, self.file.file, entry.role)(
-                link, self.clock, **entry.options, **own
-            )
-        except TypeError as error:
-            raise ConfigurationError(
-                f"{self.file.file}: table [{entry.role}]: driver {driver} does not take these "
-                f"options: {error}"
-            ) from error
+        return make_driver(
+            driver,
+            link,
+            self.clock,
+            {**entry.options, **own},
+            f"{self.file.file}: table [{entry.role}]",
+        )
 
     def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
         if entry.role in MESSAGE_ROLES:
@@ -253,12 +240,12 @@ class Station:
             )
         return self._open_register_link(entry)
 
-    def _timeout_s(self, entry: InstrumentEntry) -> float:
+    def _timeout_s(self, entry: InstrumentEntry, least_s: float = 0.0) -> float:
         """Return how long an answer is awaited on the wall's clock.
 
         A prompted laboratory has answered before the client begins to wait, or never will.
         """
-        return PROMPTED_TIMEOUT_S if self._troubles else entry.timeout_s
+        return PROMPTED_TIMEOUT_S if self._troubles else max(entry.timeout_s, least_s)
 
     def _open_register_link(self, entry: InstrumentEntry) -> RegisterLink:
         unit = self.inverter_file.unit if entry.role == "inverter" else entry.unit
@@ -273,7 +260,7 @@ class Station:
         if entry.role == "inverter" and register_map is not None:
             pacing = register_map.pacing
             common |= {
-                "timeout_s": max(entry.timeout_s, pacing.timeout_s),
+                "timeout_s": self._timeout_s(entry, pacing.timeout_s),
                 "gap_s": pacing.gap_s,
             }
         if self._laboratory:
@@ -314,16 +301,6 @@ class Station:
                 )
         resource = entry.resource
         self.identified.append(Identified(entry.role, identity, driver, resource))
-
-
-def _resolve(driver: str, file: Path, role: str) -> Any:
-    try:
-        return pkgutil.resolve_name(driver)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigurationError(
-            f"{file}: table [{role}]: driver = {driver!r} cannot be loaded: {error}. Expected "
-            "package.module:Class"
-        ) from error
 
 
 def _problem(name: str, step: Callable[[], None]) -> str:

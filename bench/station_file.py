@@ -137,6 +137,7 @@ class InverterFile:
         storage_power_w: rated charging power of its storage; 0 without storage.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
+        at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
         register_map: its maker's own registers; None for a SunSpec inverter.
     """
 
@@ -154,6 +155,7 @@ class InverterFile:
     options: Mapping[str, Any]
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
+    at: str = ""
     register_map: RegisterMap | None = None
 
     @property
@@ -210,7 +212,7 @@ def load_inverter(file: Path) -> InverterFile:
         "filter_current_pu",
         "storage_power_w",
     )
-    modbus.allow("driver", "map", "unit", "options", "region_codes")
+    modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
     register_map = load_named_map(file, modbus)
     modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
@@ -229,6 +231,7 @@ def load_inverter(file: Path) -> InverterFile:
         options=dict(modbus.optional_table("options").values),
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
+        at=modbus.optional("at", str, ""),
         register_map=register_map,
     )
 
@@ -272,7 +275,8 @@ def _budgets(entry: Table) -> InstrumentBudgets | None:
 
 def _budget_file(entry: Table) -> Path:
     name = entry.require_text("uncertainty")
-    candidates = (INSTRUMENTS / f"{name}.toml", entry.file.parent / name)
+    beside = entry.file.parent
+    candidates = (beside / f"{name}.toml", beside / name, INSTRUMENTS / f"{name}.toml")
     for file in candidates:
         if file.is_file():
             return file

@@ -14,6 +14,7 @@ from bench.expectations import OVER_FREQUENCY, VOLT_WATT, ResponseKind, room_bes
 from bench.metering.plateaus import Plateau
 from bench.metering.response import Expected, Interval, steady
 from bench.profile import Requirement
+from bench.required_curves import RequiredCurve
 from instruments.interfaces import Reading
 
 
@@ -35,6 +36,9 @@ def over_frequency(storage_pu: float) -> ResponseKind:
             _over_curve(requirement, _before(plateaus, rated_va), storage_pu),
             list(accumulate((plateau.level for plateau in plateaus), max)),
         ),
+        curve=lambda requirement, before: RequiredCurve(
+            _over_curve(requirement, before, storage_pu), ("start", "transition", "stop")
+        ),
     )
 
 
@@ -51,6 +55,9 @@ def under_frequency(storage_pu: float, full_pu: float) -> ResponseKind:
         expectation=lambda requirement, plateaus, rated_va: _followed(
             _under_curve(requirement, _before(plateaus, rated_va), full_pu),
             list(accumulate((plateau.level for plateau in plateaus), min)),
+        ),
+        curve=lambda requirement, before: RequiredCurve(
+            _under_curve(requirement, before, full_pu), ("stop", "transition", "start")
         ),
         latched=False,
     )
@@ -84,7 +91,16 @@ def charging_volt_watt(storage_pu: float) -> ResponseKind:
             storage_pu * curve_of(requirement, "voltages", "powers").steepest
         ),
         expectation=expectation,
+        curve=lambda requirement, _before: RequiredCurve(
+            _charging_curve(requirement, storage_pu), ("least", "whole"), ceiling=False
+        ),
     )
+
+
+def _charging_curve(requirement: Requirement, storage_pu: float) -> Curve:
+    """Return the most that may be taken from the grid, negative as all charging is."""
+    points = curve_of(requirement, "voltages", "powers").points
+    return Curve(tuple((voltage_v, -storage_pu * share) for voltage_v, share in points))
 
 
 def _over_curve(requirement: Requirement, reference: float, storage_pu: float) -> Curve:

@@ -13,11 +13,11 @@ from bench.budgets import QuantityBudget
 from bench.metering.instant import Instant
 from bench.profile import TestMethod
 from bench.settling import until_settled
-from bench.station import Station
 from bench.stimulus import PRE_TRIGGER_S, nominal_step
 from bench.trial_evidence import TrialEvidence
+from bench.trial_station import TrialStation
 from bench.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
-from instruments.clock import Deadline, utc_now
+from instruments.clock import Deadline
 from instruments.errors import BenchError, InstrumentError, NotSettled
 from instruments.interfaces import Reading, Recording, Stimulus
 
@@ -45,7 +45,7 @@ class Trial:
     """
 
     def __init__(
-        self, station: Station, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
+        self, station: TrialStation, method: TestMethod, rule: DecisionRule, evidence: TrialEvidence
     ) -> None:
         self.station = station
         self.method = method
@@ -162,7 +162,7 @@ class Trial:
             InstrumentError: the grid this trial switched on is off.
         """
         self._confirm_grid()
-        defects = self.station.file.calibration_defects(utc_now().date())
+        defects = self.station.file.calibration_defects(self.station.day)
         verdict = judge(measurement, limit, self._rule, defects)
         self.evidence.judged(verdict)
         self.verdicts.append(verdict)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from bench.following import Followed
 from bench.limits import sustained_limits
 from bench.metering import (
     BlockedReconnection,
     ClearingTime,
-    PowerRamp,
     Reconnection,
     SustainedCease,
+    WindowEdge,
 )
 from bench.metering.excursion import find_rises
-from bench.metering.instant import Instant
-from bench.metering.response import Response
+from bench.plot_panels import PlotPanel
 from bench.profile import Requirement
-from bench.trial_evidence import Level, Mark, Plane, PlanePoint, Plot
+from bench.trial_evidence import Level, Mark, Plot
 from bench.verdict import Measurement
 from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
 VIEW_AFTER_S = 0.3
+QUANTITIES = {"V": "voltage", "Hz": "frequency"}
+UNITS = {quantity: unit for unit, quantity in QUANTITIES.items()}
 
 
 def clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
@@ -41,13 +41,24 @@ def clearing_plot(clearing: ClearingTime, requirement: Requirement) -> Plot:
         if name in requirement
     ]
     last_s = max(mark.time_s for mark in (*ends, *limits))
+    levels = _threshold_levels(requirement)
     return Plot(
         title=requirement.title,
         marks=[Mark("event", start_s), *ends],
         limit_times=limits,
-        levels=_threshold_levels(requirement),
+        levels=levels,
         view_s=(start_s - VIEW_BEFORE_S, last_s + VIEW_AFTER_S),
+        panels=stimulus_panels(levels[0].unit if levels else "V"),
     )
+
+
+def stimulus_panels(unit: str) -> list[PlotPanel]:
+    """Return the panels of what a function looks at, and of the current below it.
+
+    Args:
+        unit: of the stimulus, "V" or "Hz".
+    """
+    return [PlotPanel(QUANTITIES[unit]), PlotPanel("current")]
 
 
 def _threshold_levels(requirement: Requirement) -> list[Level]:
@@ -101,106 +112,21 @@ def sustained_plot(watched: Watched, means: SustainedCease, requirement: Require
     )
 
 
-def ramp_plot(watched: Watched, ramp: PowerRamp, requirement: Requirement) -> Plot:
-    """Return what to draw of a soft ramp: connection and arrival."""
-    marks = [
-        Mark("connected", ramp.connection.best_s - watched.origin_s),
-        Mark("90 % of rated power", ramp.nearly_full.best_s - watched.origin_s),
-    ]
-    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[])
-
-
-def rise_plot(requirement: Requirement) -> Plot:
-    """Return what to draw of the power that follows the sun."""
-    return Plot(title=requirement.title, marks=[], limit_times=[], levels=[])
-
-
-def window_plot(watched: Watched, result: BlockedReconnection, requirement: Requirement) -> Plot:
+def window_plot(
+    watched: Watched, result: BlockedReconnection, edge: WindowEdge, requirement: Requirement
+) -> Plot:
     """Return what to draw of a reconnection that the grid's voltage or frequency holds up."""
     inside_s = result.inside.best_s - watched.origin_s
     marks = [Mark("inside again", inside_s)]
     if result.connection is not None:
         marks.append(Mark("connected", result.connection.best_s - watched.origin_s))
     limit = Mark("not before", inside_s + requirement.number("observation_min"))
-    return Plot(title=requirement.title, marks=marks, limit_times=[limit], levels=[])
-
-
-def response_plot(followed: Followed, origin_s: float, requirement: Requirement) -> Plot:
-    """Return what to draw of a response: when it began and ended, and the corners of the curve.
-
-    Args:
-        origin_s: time of the first reading in the analyser's time base, where the file's time begins.
-    """
-    steps, release = followed.response.steps, followed.release
-    instants = {"first step": steps[0].plateau.began} | _slowest(followed.response)
-    if release is not None and release.rise is not None:
-        instants["power rises"] = release.rise
-    return Plot(
-        title=requirement.title,
-        marks=[Mark(label, instant.best_s - origin_s) for label, instant in instants.items()],
-        limit_times=[],
-        levels=_corners(requirement),
-    )
-
-
-def _slowest(response: Response) -> dict[str, Instant]:
-    """Return the step that took longest to complete: when it was, began to show and was complete."""
-    complete = [step for step in response.steps if step.timed and step.completed]
-    if not complete:
-        return {}
-    slowest = max(complete, key=lambda step: step.completion_s)
-    found = {
-        "slowest step": slowest.plateau.began,
-        "commenced": slowest.commenced,
-        "completed": slowest.completed,
-    }
-    return {name: instant for name, instant in found.items() if instant}
-
-
-def response_plane(followed: Followed, requirement: Requirement) -> Plot:
-    """Return what to draw of a response over what it follows."""
-    across = {"V": "voltage in V", "Hz": "frequency in Hz"}[followed.unit]
-    return _plane(followed.response, across, followed.what, requirement)
-
-
-def set_point_plane(response: Response, what: str, across: str, requirement: Requirement) -> Plot:
-    """Return what to draw of commanded set-points: where each was reached."""
-    return _plane(response, across, what, requirement)
-
-
-def _plane(response: Response, across: str, what: str, requirement: Requirement) -> Plot:
-    points = [
-        PlanePoint(step.plateau.level, 100 * step.steady, *(100 * edge for edge in step.expected))
-        for step in response.steps
-    ]
-    along = f"{what} in % of rated apparent power"
-    tolerance = requirement.number("tolerance")
-    title = f"{requirement.title}: where each level came to rest"
-    return Plot(title, [], [], [], plane=Plane(across, along, tolerance, points))
+    unit = UNITS[edge.quantity]
+    level = Level(f"window {edge.level:g} {unit}", edge.level, unit)
+    return Plot(requirement.title, marks, [limit], [level], panels=stimulus_panels(unit))
 
 
 def stay_plot(stay: Measurement, requirement: Requirement) -> Plot:
     """Return what to draw of a stay away from nominal frequency: the whole series."""
-    return Plot(f"{requirement.title}: {stay.measurand}", marks=[], limit_times=[], levels=[])
-
-
-def set_point_plot(
-    response: Response, quantity: str, watched: Watched, requirement: Requirement
-) -> Plot:
-    """Return what to draw of commanded set-points: the first and the last command."""
-    first, *_, last = response.steps
-    marks = [
-        Mark(text, step.plateau.began.best_s - watched.origin_s)
-        for text, step in (("first command", first), ("last command", last))
-    ]
-    title = f"{requirement.title}: {quantity} power"
-    return Plot(title=title, marks=marks, limit_times=[], levels=[])
-
-
-def _corners(requirement: Requirement) -> list[Level]:
-    if "voltages" not in requirement:
-        return []
-    corners = requirement.quantity("voltages")
-    return [
-        Level(f"{value} {corners.unit}", float(value), corners.unit) for value in corners.values
-    ]
+    title = f"{requirement.title}: {stay.measurand}"
+    return Plot(title, [], [], [], panels=stimulus_panels("Hz"))

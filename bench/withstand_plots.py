@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from bench.metering.instant import Instant
 from bench.metering.trip_value import TripValue
+from bench.plot_panels import PlotPanel, Required
 from bench.profile import Requirement
 from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_plots import QUANTITIES, stimulus_panels
 from bench.verdict import Limit, Measurement
 from bench.watching import Watched
 
 VIEW_BEFORE_S = 0.1
+AROUND_BAND = 1.5
 
 
 def stairs_plot(
@@ -21,13 +24,14 @@ def stairs_plot(
     marks = [Mark("begin", 0.0)]
     if result.trip is not None:
         marks.append(Mark("disconnected", result.trip.best_s - watched.origin_s))
-    edges = (("≥", limit.lower), ("≤", limit.upper))
-    levels = [
-        Level(f"{sign} {edge} {limit.unit}", float(edge), limit.unit)
-        for sign, edge in edges
-        if edge is not None
+    quantity = QUANTITIES[limit.unit]
+    required = _band(limit, float(requirement.quantity("threshold").value), _end_s(watched))
+    panels = [
+        PlotPanel(quantity, required=required, view=_around(limit)),
+        PlotPanel(quantity),
+        PlotPanel("current"),
     ]
-    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=levels)
+    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[], panels=panels)
 
 
 def excursion_plot(
@@ -40,7 +44,31 @@ def excursion_plot(
         marks.append(Mark("disconnected", start_s + float(connected.value)))
     threshold = requirement.quantity("threshold")
     level = Level(f"{requirement.id} {threshold}", float(threshold.value), threshold.unit)
-    return Plot(title=requirement.title, marks=marks, limit_times=[], levels=[level])
+    panels = stimulus_panels(threshold.unit)
+    return Plot(requirement.title, marks, [], [level], panels=panels)
+
+
+def _band(limit: Limit, threshold: float, end_s: float) -> list[Required]:
+    low, high = _edges(limit)
+    return [Required(time_s, (threshold, threshold), low, high) for time_s in (0.0, end_s)]
+
+
+def _around(limit: Limit) -> tuple[float, float] | None:
+    """Return the values around a band between two edges: the last stairs, not the way to them."""
+    low, high = _edges(limit)
+    if low is None or high is None:
+        return None
+    room = AROUND_BAND * (high - low)
+    return low - room, high + room
+
+
+def _edges(limit: Limit) -> tuple[float | None, float | None]:
+    low, high = (None if edge is None else float(edge) for edge in (limit.lower, limit.upper))
+    return low, high
+
+
+def _end_s(watched: Watched) -> float:
+    return watched.readings[-1].end_s - watched.origin_s
 
 
 def withstand_plot(
@@ -60,4 +88,5 @@ def withstand_plot(
         limit_times=[],
         levels=[],
         view_s=(start.best_s - VIEW_BEFORE_S, last_s),
+        panels=stimulus_panels("Hz" if "rocof" in requirement else "V"),
     )

@@ -13,7 +13,7 @@
     │   ├── IdentityMismatch   another instrument answers than the station file names
     │   ├── CommandRejected    the error queue was not empty
     │   ├── ReadBackMismatch   a set-point reads back as another value
-    │   └── WriteForbidden     the operator or a register map lets the bench only read
+    │   └── WriteForbidden     the operator, a register map or a link lets the bench only read
     ├── EnvelopeError          a stimulus leaves what this station may apply
     ├── NotSettled             the starting condition was not reached in time
     ├── StaleReading           a reading is older than the question needs
@@ -88,7 +88,7 @@ class ReadBackMismatch(InstrumentError):
 
 
 class WriteForbidden(InstrumentError):
-    """The operator or a register map lets the bench only read. Nothing was written."""
+    """The operator, a register map or a link lets the bench only read. Nothing was written."""
 
 
 class EnvelopeError(BenchError):

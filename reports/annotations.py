@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from bench.trial_evidence import Mark, Plot
 
+LINE_PT = 10.0
+NEAR_PT = 12.0
 NOT_BEFORE, NOT_AFTER = "not before", "not after"
 
 
@@ -27,16 +29,22 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Label:
-    """A text centred at `x`, `width` wide, both in points."""
+    """A text centred at `x`, `width` wide, both in points, on a row counted from the lowest."""
 
     x: float
     width: float
     text: str
+    row: int = 0
 
 
-def from_first_mark(marks: Sequence[Mark], origin_s: float) -> list[Mark]:
+def origin_s(plot: Plot) -> float:
+    """Return the instant from which the times of a plot count: its first mark, or the start of the file."""
+    return plot.marks[0].time_s if plot.marks else 0.0
+
+
+def from_first_mark(marks: Sequence[Mark], start_s: float) -> list[Mark]:
     """Return marks with their times counted from an origin."""
-    return [Mark(mark.label, mark.time_s - origin_s) for mark in marks]
+    return [Mark(mark.label, mark.time_s - start_s) for mark in marks]
 
 
 def stretches(limits: Sequence[Mark]) -> list[Stretch]:
@@ -60,26 +68,56 @@ def mark_text(mark: Mark, decimals: int) -> str:
     return f"{mark.label} {mark.time_s:.{decimals}f} s"
 
 
-def spread(labels: Sequence[Label], left: float, right: float) -> list[Label]:
-    """Join labels that would overlap, and keep all between the edges."""
-    joined: list[Label] = []
+def spread(labels: Sequence[Label], left: float, right: float, rows: int = 1) -> list[Label]:
+    """Keep labels between the edges and apart: on rows one above the other, or joined to one.
+
+    Those that stand close to each other are joined, and those for which no row has room.
+    """
+    placed: list[list[Label]] = [[] for _ in range(rows)]
+    before: Label | None = None
+    row = 0
     for label in sorted(labels, key=lambda label: label.x):
-        placed = _between(label, left, right)
-        while joined and _overlap(joined[-1], placed):
-            placed = _between(_join(joined.pop(), placed), left, right)
-        joined.append(placed)
-    return joined
+        if before is None or label.x - before.x > NEAR_PT:
+            row = _free_row(placed, _between(label, left, right))
+        _put(placed[row], replace(label, row=row), left, right)
+        before = label
+    return [label for labels_of_row in placed for label in labels_of_row]
 
 
-def description(plot: Plot, decimals: int) -> str:
-    """Return in words what the plot shows, for readers who cannot see it."""
-    origin_s = plot.marks[0].time_s if plot.marks else 0.0
+def _free_row(placed: Sequence[Sequence[Label]], label: Label) -> int:
+    """Return the lowest row with room, or the lowest of all."""
+    free = (row for row, there in enumerate(placed) if not there or not _overlap(there[-1], label))
+    return next(free, 0)
+
+
+def _put(there: list[Label], label: Label, left: float, right: float) -> None:
+    placed = _between(label, left, right)
+    while there and _overlap(there[-1], placed):
+        placed = _between(_join(there.pop(), placed), left, right)
+    there.append(placed)
+
+
+def spread_heights(heights: Sequence[float], gap: float = LINE_PT) -> list[float]:
+    """Move heights apart that are closer than a line of text, the lowest staying where it is."""
+    moved = list(heights)
+    below = -inf
+    for number in sorted(range(len(heights)), key=lambda number: heights[number]):
+        moved[number] = below = max(heights[number], below + gap)
+    return moved
+
+
+def description(plot: Plot, decimals: int, shown: str) -> str:
+    """Return in words what the plot shows, for readers who cannot see it.
+
+    Args:
+        shown: the quantities.
+    """
     times = [*plot.marks[1:], *plot.limit_times]
-    texts = [mark_text(mark, decimals) for mark in from_first_mark(times, origin_s)]
+    texts = [mark_text(mark, decimals) for mark in from_first_mark(times, origin_s(plot))]
     parts = [f"Times count from “{event_name(plot)}”"]
     parts += [f": {', '.join(texts)}"] if texts else []
     parts += [f"; {level.label}" for level in plot.levels]
-    return f"Voltage and current of the phases. {''.join(parts)}."
+    return f"{shown.capitalize()}. {''.join(parts)}."
 
 
 def event_name(plot: Plot) -> str:
@@ -101,7 +139,7 @@ def _permitted(earliest_s: float | None, latest_s: float | None) -> Stretch:
 def _between(label: Label, left: float, right: float) -> Label:
     half = label.width / 2
     x = min(max(label.x, left + half), max(right - half, left + half))
-    return Label(x, label.width, label.text)
+    return replace(label, x=x)
 
 
 def _overlap(a: Label, b: Label) -> bool:
@@ -109,4 +147,4 @@ def _overlap(a: Label, b: Label) -> bool:
 
 
 def _join(a: Label, b: Label) -> Label:
-    return Label((a.x + b.x) / 2, a.width + b.width, f"{a.text} · {b.text}")
+    return Label((a.x + b.x) / 2, a.width + b.width, f"{a.text} · {b.text}", b.row)

@@ -24,7 +24,7 @@ def follow(run_directory: Path) -> None:
     for _ in sys.stdin.buffer:
         for events in next(fresh):
             [trial] = collect_trials(events)
-            drawn[trial["id"]] = draw_trial(trial, run_directory)
+            drawn[trial["id"]] = draw_trial(trial, [run_directory])
     write_reports(run_directory, drawn)
 
 

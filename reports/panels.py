@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -131,7 +132,7 @@ class Panel:
             points = without_repeats(self.x(trace.times_s), self.y(trace.values))
             line = Line2D(*points, lw=width, color=colour)
             line.set(zorder=3, transform=None, solid_joinstyle="round")
-            self._clipped(line)
+            self.add(line)
 
     def levels(self, values: Sequence[float]) -> None:
         """Draw horizontal lines."""
@@ -140,8 +141,11 @@ class Panel:
 
     def name_level(self, value: float, label: str) -> None:
         """Write what a level is, to the right of the axes."""
-        text = Text(self.right + 5, float(self.y(value)), label, "left", LEVEL, TICK_SIZE)
-        self.write(text)
+        self.name_at(float(self.y(value)), label)
+
+    def name_at(self, height_pt: float, label: str) -> None:
+        """Write what a level is, to the right of the axes at a height of the figure."""
+        self.write(Text(self.right + 5, height_pt, label, "left", LEVEL, TICK_SIZE))
 
     def instants(self, times_s: Sequence[float], *, dashed: bool) -> None:
         """Draw vertical lines."""
@@ -181,7 +185,12 @@ class Panel:
             across, along = np.array(points).T
             dots = Line2D(self.x(across), self.y(along), marker="o", markersize=4.5, linestyle="")
             dots.set(color=colour, zorder=3.8, transform=None)
-            self._clipped(dots)
+            self.add(dots)
+
+    def add(self, artist: Artist) -> None:
+        """Draw something in points, cut off at the edges of the axes."""
+        self._figure.add_artist(artist)
+        artist.set_clip_path(self._frame)
 
     def write(self, text: Text) -> None:
         """Write a text."""
@@ -214,10 +223,6 @@ class Panel:
             lines.set(zorder=zorder, transform=None)
             self._figure.add_artist(lines)
 
-    def _clipped(self, line: Line2D) -> None:
-        self._figure.add_artist(line)
-        line.set_clip_path(self._frame)
-
 
 def without_repeats(xs: Samples, ys: Samples) -> tuple[Samples, Samples]:
     """Return the same line without the points inside its level stretches."""
@@ -240,16 +245,6 @@ def write(figure: Figure, text: Text) -> None:
         rotation=text.rotation,
         parse_math=False,
     )
-
-
-def draw_legend(figure: Figure, labels: Sequence[str], left: float, y: float) -> None:
-    """Write a legend in one line from `left`, in the order of the phases."""
-    for label in sorted(labels, key=list(PHASE_COLOURS).index):
-        line = Line2D([left, left + 18], [y, y], lw=2, color=PHASE_COLOURS[label])
-        figure.add_artist(line)
-        line.set_transform(None)
-        write(figure, Text(left + 23, y, label, "left", QUIET_INK))
-        left += 42 + len(label) * CHARACTER_PT
 
 
 def _placed(values: Samples | float, span: Range, start: float, length: float) -> Samples:

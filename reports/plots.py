@@ -1,8 +1,8 @@
-"""What a reader should see of a recording or of readings, as SVG.
+"""What a reader should see of a recording, as SVG.
 
-Voltage above, current below, time from the event. A short view shows waveforms. A long one shows the whole
-view as rms, and below it the waveforms around each instant that was found, so that the event and the
-end can both be read. The strip on top says when the end is permitted.
+Voltage or frequency above, current below, time from the event. A short view shows waveforms. A long one
+shows the whole view as rms, and below it the waveforms around each instant that was found, so that the
+event and the end can both be read. The strip on top says when the end is permitted.
 """
 
 from __future__ import annotations
@@ -14,54 +14,43 @@ from math import sqrt
 from matplotlib.figure import Figure
 
 from bench.trial_evidence import Level, Plot
-from instruments.interfaces import Reading, Recording
-from reports.annotations import (
-    Label,
-    description,
-    event_name,
-    from_first_mark,
-    mark_text,
-    spread,
-    stretches,
-)
+from instruments.interfaces import Recording
+from reports.annotations import description, origin_s
 from reports.drawing import Drawing
-from reports.panels import (
-    CHARACTER_PT,
-    NOT_PERMITTED,
-    PERMITTED,
-    QUIET_INK,
-    Panel,
-    Range,
-    Text,
-    draw_legend,
-)
+from reports.legend import draw_legend, phase_keys
+from reports.panels import QUIET_INK, Panel, Range, Text
 from reports.svg import svg_text
-from reports.traces import Pair, Trace, reading_series, rms_series, waveforms
+from reports.timeline import Timeline
+from reports.traces import Pair, Trace, frequency_series, rms_series, waveforms
 
 WIDTH_PT = 760.0
 LEFT_PT, RIGHT_PT = 52.0, 78.0
-HEAD_PT, DETAIL_HEAD_PT, FOOT_PT = 50.0, 22.0, 30.0
+HEAD_PT, DETAIL_HEAD_PT, FOOT_PT = 52.0, 22.0, 30.0
 VOLTAGE_PT, CURRENT_PT, GAP_PT = 100.0, 84.0, 9.0
 AXES_PT = VOLTAGE_PT + GAP_PT + CURRENT_PT + FOOT_PT
 COLUMN_GAP_PT = 14.0
-STRIP_PT, LABEL_PT = 13.0, 8.0
 WAVEFORM_VIEW_S = 0.65
 DETAIL_S = 0.05
 MOST_DETAILS = 3
 DETAIL_POINTS = 900
-SMALLEST_SPAN = {"V": 20.0, "A": 1.0}
-ZERO: dict[str, list[float]] = {"V": [], "A": [0.0]}
+SMALLEST_SPAN = {"V": 20.0, "A": 1.0, "Hz": 0.2}
+ZERO: dict[str, list[float]] = {"V": [], "A": [0.0], "Hz": []}
 
 
 @dataclass(frozen=True)
 class Style:
-    """How the traces of a column are to be read."""
+    """How the traces of a column are to be read.
 
-    voltage: str
+    Attributes:
+        unit: of the upper axis.
+    """
+
+    stimulus: str
     current: str
     level_factors: tuple[float, ...]
     level_suffix: str
     decimals: int
+    unit: str = "V"
 
     def named(self, level: Level) -> str:
         """Return what to write beside a level."""
@@ -70,7 +59,7 @@ class Style:
 
 WAVEFORMS = Style("voltage in V", "current in A", (sqrt(2), -sqrt(2)), " × √2", 4)
 RMS = Style("rms voltage in V", "rms current in A", (1.0,), "", 4)
-READINGS = Style("rms voltage in V", "rms current in A", (1.0,), "", 1)
+CYCLES = Style("frequency in Hz", "rms current in A", (1.0,), "", 4, "Hz")
 
 
 @dataclass(frozen=True)
@@ -88,45 +77,35 @@ def draw_recording(plot: Plot, recording: Recording, name: str) -> Drawing:
     Args:
         name: unique among the plots of a report.
     """
-    origin_s = _origin_s(plot)
-    whole = (-origin_s, recording.duration_s - origin_s)
+    start_s = origin_s(plot)
+    whole = (-start_s, recording.duration_s - start_s)
     view = _view(plot, whole)
     if view[1] - view[0] <= WAVEFORM_VIEW_S:
-        pair = waveforms(recording, origin_s, view, DETAIL_POINTS)
+        pair = waveforms(recording, start_s, view, DETAIL_POINTS)
         return _Sheet(plot, name).draw(Column(pair, WAVEFORMS, view), [])
     spans = _detail_spans(plot, whole)
     points = DETAIL_POINTS // max(1, len(spans))
     details = [
-        Column(waveforms(recording, origin_s, span, points), WAVEFORMS, span) for span in spans
+        Column(waveforms(recording, start_s, span, points), WAVEFORMS, span) for span in spans
     ]
-    overview = Column(rms_series(recording, origin_s, view), RMS, view)
+    of_frequency = any(panel.quantity == "frequency" for panel in plot.panels)
+    series, style = (frequency_series, CYCLES) if of_frequency else (rms_series, RMS)
+    overview = Column(series(recording, start_s, view), style, view)
     return _Sheet(plot, name).draw(overview, details)
-
-
-def draw_readings(plot: Plot, readings: Sequence[Reading], name: str) -> Drawing:
-    """Draw a series of readings; see `draw_recording`."""
-    pair = reading_series(readings, _origin_s(plot))
-    times = pair.voltage[0].times_s
-    view = _view(plot, (float(times[0]), float(times[-1])))
-    return _Sheet(plot, name).draw(Column(pair, READINGS, view), [])
-
-
-def _origin_s(plot: Plot) -> float:
-    return plot.marks[0].time_s if plot.marks else 0.0
 
 
 def _view(plot: Plot, whole: tuple[float, float]) -> tuple[float, float]:
     """Return the part of the file to be shown, counted from the first mark."""
     if plot.view_s is None:
         return whole
-    low, high = (time_s - _origin_s(plot) for time_s in plot.view_s)
+    low, high = (time_s - origin_s(plot) for time_s in plot.view_s)
     return max(low, whole[0]), min(high, whole[1])
 
 
 def _detail_spans(plot: Plot, whole: tuple[float, float]) -> list[tuple[float, float]]:
     """Return spans around the marks; those that touch become one."""
     spans: list[tuple[float, float]] = []
-    for time_s in sorted(mark.time_s - _origin_s(plot) for mark in plot.marks):
+    for time_s in sorted(mark.time_s - origin_s(plot) for mark in plot.marks):
         low, high = max(time_s - DETAIL_S, whole[0]), min(time_s + DETAIL_S, whole[1])
         if spans and low <= spans[-1][1]:
             low = spans.pop()[0]
@@ -140,29 +119,30 @@ class _Sheet:
     def __init__(self, plot: Plot, name: str) -> None:
         self._plot = plot
         self._name = name
-        self._marks = from_first_mark(plot.marks, _origin_s(plot))
-        self._limits = from_first_mark(plot.limit_times, _origin_s(plot))
-        self._stretches = stretches(self._limits)
+        self._timeline = Timeline(plot)
 
     def draw(self, overview: Column, details: Sequence[Column]) -> Drawing:
         """Draw the overview, and the details side by side below it."""
         detail_pt = DETAIL_HEAD_PT + AXES_PT if details else 0.0
         height_pt = HEAD_PT + AXES_PT + detail_pt
         self._figure = Figure((WIDTH_PT / 72, height_pt / 72), dpi=72)
-        strip_pt = STRIP_PT if self._stretches else 0.0
-        upper = self._row(height_pt - HEAD_PT, [overview], strip_pt + LABEL_PT)
-        self._strip(upper)
-        draw_legend(self._figure, overview.pair.labels, upper.left, height_pt - 9)
+        upper = self._row(
+            height_pt - HEAD_PT, [overview], self._timeline.strip_pt, self._timeline.rows
+        )
+        self._timeline.strip(upper)
+        draw_legend(self._figure, phase_keys(overview.pair.labels), upper.left, height_pt - 9)
         if details:
-            self._row(detail_pt - DETAIL_HEAD_PT, details, LABEL_PT)
-        words = description(self._plot, overview.style.decimals)
+            self._row(detail_pt - DETAIL_HEAD_PT, details, 0.0, 1)
+        shown = f"{overview.style.stimulus.rpartition(' in ')[0]} and current of the phases"
+        words = description(self._plot, overview.style.decimals, shown)
         svg = svg_text(self._figure, self._name, self._plot.title, words)
         return Drawing(svg, words)
 
-    def _row(self, top: float, columns: Sequence[Column], above: float) -> Panel:
+    def _row(self, top: float, columns: Sequence[Column], above: float, rows: int) -> Panel:
         """Draw columns side by side, as wide as their spans; return the last upper panel."""
-        voltages = self._range([column.pair.voltage for column in columns], columns[0].style, "V")
-        currents = self._range([column.pair.current for column in columns], columns[0].style, "A")
+        style = columns[0].style
+        stimuli = self._range([column.pair.voltage for column in columns], style, style.unit)
+        currents = self._range([column.pair.current for column in columns], style, "A")
         room = WIDTH_PT - LEFT_PT - RIGHT_PT - COLUMN_GAP_PT * (len(columns) - 1)
         total_s = sum(high - low for low, high in (column.span_s for column in columns))
         left = LEFT_PT
@@ -170,19 +150,19 @@ class _Sheet:
             times = Range(*column.span_s)
             width = room * (times.high - times.low) / total_s
             bottom = top - VOLTAGE_PT
-            upper = Panel(self._figure, (left, bottom, width, VOLTAGE_PT), times, voltages)
+            upper = Panel(self._figure, (left, bottom, width, VOLTAGE_PT), times, stimuli)
             bottom -= GAP_PT + CURRENT_PT
             lower = Panel(self._figure, (left, bottom, width, CURRENT_PT), times, currents)
             self._fill(upper, lower, column, first=column is columns[0], last=column is columns[-1])
-            self._name_marks(upper, column.style, above)
+            self._timeline.name_marks(upper, above, column.style.decimals, rows)
             left += width + COLUMN_GAP_PT
-        self._time_title(lower)
+        self._timeline.title(lower)
         return upper
 
     def _fill(self, upper: Panel, lower: Panel, column: Column, *, first: bool, last: bool) -> None:
         style = column.style
         for panel, unit, traces, title in (
-            (upper, "V", column.pair.voltage, style.voltage),
+            (upper, style.unit, column.pair.voltage, style.stimulus),
             (lower, "A", column.pair.current, style.current),
         ):
             panel.grid(time_labels=panel is lower, value_labels=first)
@@ -191,33 +171,10 @@ class _Sheet:
                 panel.levels([factor * level.value for factor in style.level_factors])
                 if last:
                     panel.name_level(style.level_factors[0] * level.value, style.named(level))
-            self._instants(panel)
+            self._timeline.instants(panel)
             if first:
                 middle = panel.bottom + panel.height / 2
                 panel.write(Text(11, middle, title, colour=QUIET_INK, rotation=90))
-
-    def _instants(self, panel: Panel) -> None:
-        panel.instants([limit.time_s for limit in self._limits], dashed=True)
-        panel.instants([mark.time_s for mark in self._marks], dashed=False)
-        for stretch in self._stretches:
-            if stretch.permitted:
-                panel.shade(stretch.from_s, stretch.to_s, PERMITTED)
-
-    def _strip(self, panel: Panel) -> None:
-        for stretch in self._stretches:
-            colour = PERMITTED if stretch.permitted else NOT_PERMITTED
-            panel.strip(stretch.from_s, stretch.to_s, STRIP_PT, colour, stretch.words)
-
-    def _name_marks(self, panel: Panel, style: Style, above: float) -> None:
-        marks = [mark for mark in self._marks if panel.inside(mark.time_s)]
-        texts = [(panel.x(mark.time_s), mark_text(mark, style.decimals)) for mark in marks]
-        labels = [Label(float(x), (len(text) + 2) * CHARACTER_PT, text) for x, text in texts]
-        for label in spread(labels, panel.left, panel.right):
-            panel.write(Text(label.x, panel.top + above, label.text))
-
-    def _time_title(self, panel: Panel) -> None:
-        title = f"time in s from “{event_name(self._plot)}”"
-        panel.write(Text(panel.right, panel.bottom - 22, title, "right", QUIET_INK))
 
     def _levels(self, unit: str) -> list[Level]:
         return [level for level in self._plot.levels if level.unit == unit]

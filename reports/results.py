@@ -38,6 +38,7 @@ RUN_END_FIELDS = ("bench_duration_s", "wall_duration_s", "exchanges", "interrupt
 OTHER_TYPES = frozenset(
     {
         "run_started",
+        "input_kept",
         "instrument_identified",
         "trial_started",
         "safe_state",

@@ -6,19 +6,29 @@ Times count from an origin chosen by the caller (the event), values are in the u
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
 
-from bench.metering import half_cycle_rms
+from bench.metering import RmsSeries, half_cycle_rms
 from instruments.interfaces import Reading, Recording, Samples
 
 OVERVIEW_POINTS = 800
 RMS_FREQUENCY_HZ = 50.0
 PEAK_WINDOW_S = 0.02
 PEAK_LABEL = "largest instantaneous value / √2"
+MEASURED = "measured"
+PHASES = ("L1", "L2", "L3")
+QUANTITIES: dict[str, Callable[[Reading], tuple[float, ...]]] = {
+    "voltage": lambda reading: reading.voltages_v,
+    "current": lambda reading: reading.currents_a,
+    "frequency": lambda reading: (reading.frequency_hz,),
+    "active_power": lambda reading: (reading.active_power_w,),
+    "reactive_power": lambda reading: (reading.reactive_power_var,),
+}
+"""What of a reading a panel shows: of each phase, or one value."""
 CHANNELS = {"V": re.compile(r"u(\d)"), "A": re.compile(r"i(\d)")}
 
 
@@ -57,14 +67,14 @@ def waveforms(
     Args:
         span_s: from and to, counted from the origin.
     """
-    window = _window(recording, origin_s, span_s)
+    window = window_of(recording, origin_s, span_s)
     times_s = window.start / recording.sample_rate_hz - origin_s
     steps_s = np.arange(window.stop - window.start) / recording.sample_rate_hz
 
     def traces(unit: str) -> list[Trace]:
         return [
             Trace(label, *decimate(times_s + steps_s, samples[window], most_points))
-            for label, samples in _phases(recording, unit)
+            for label, samples in channels_of(recording, unit)
         ]
 
     return Pair(traces("V"), traces("A"))
@@ -76,12 +86,12 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
     The rms is that of every cycle, refreshed each half cycle; a current's cycles are those of its voltage. The
     largest value equals the rms of a sine, so a spike too short to move any rms still stands out.
     """
-    window = _window(recording, origin_s, span_s)
+    window = window_of(recording, origin_s, span_s)
     start_s = window.start / recording.sample_rate_hz - origin_s
-    references = dict(_phases(recording, "V"))
+    references = dict(channels_of(recording, "V"))
 
     def traces(unit: str) -> list[Trace]:
-        phases = dict(_phases(recording, unit))
+        phases = dict(channels_of(recording, unit))
         lines = [
             _rms(label, samples, references.get(label, samples), recording, origin_s, span_s)
             for label, samples in phases.items()
@@ -92,24 +102,34 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
     return Pair(traces("V"), traces("A"))
 
 
-def reading_series(readings: Sequence[Reading], origin_s: float) -> Pair:
-    """Return the rms values of readings against the end of their windows.
+def frequency_series(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> Pair:
+    """Return the frequency of every cycle of the first phase, and the currents of `rms_series`."""
+    label, voltage = channels_of(recording, "V")[0]
+    series = _cycles(voltage, voltage, recording)
+    frequency = _inside(label, series, 1 / series.windows_s, origin_s, span_s)
+    return Pair([frequency], rms_series(recording, origin_s, span_s).current)
 
-    Times count from the end of the first reading, then from the origin.
+
+def reading_traces(
+    readings: Sequence[Reading], quantity: str, start_s: float, rated: float | None = None
+) -> list[Trace]:
+    """Return a quantity of readings against the end of their windows.
+
+    Times count from the end of the first reading, then from `start_s`; what was not found is left out.
+
+    Args:
+        quantity: one of `QUANTITIES`.
+        rated: what is 100 %; None for the quantity's own unit.
     """
-    ends_s = np.array([reading.end_s for reading in readings]) - readings[0].end_s - origin_s
-
-    def traces(rows: list[tuple[float, float, float]]) -> list[Trace]:
-        columns = np.array(rows).T
-        return [
-            Trace(f"L{phase}", *decimate(ends_s, values, OVERVIEW_POINTS))
-            for phase, values in enumerate(columns, start=1)
-        ]
-
-    return Pair(
-        traces([reading.voltages_v for reading in readings]),
-        traces([reading.currents_a for reading in readings]),
-    )
+    ends_s = np.array([reading.end_s for reading in readings]) - readings[0].end_s - start_s
+    scale = 100 / rated if rated else 1.0
+    columns = scale * np.array([QUANTITIES[quantity](reading) for reading in readings]).T
+    labels = PHASES if len(columns) == len(PHASES) else (MEASURED,)
+    return [
+        Trace(label, *decimate(ends_s[found], values[found], OVERVIEW_POINTS))
+        for label, values in zip(labels, columns, strict=True)
+        if (found := np.isfinite(values)).any()
+    ]
 
 
 def decimate(times_s: Samples, values: Samples, most_points: int) -> tuple[Samples, Samples]:
@@ -125,12 +145,14 @@ def decimate(times_s: Samples, values: Samples, most_points: int) -> tuple[Sampl
     return times_s[chosen], values[chosen]
 
 
-def _phases(recording: Recording, unit: str) -> list[tuple[str, Samples]]:
+def channels_of(recording: Recording, unit: str) -> list[tuple[str, Samples]]:
+    """Return the phase voltages ("V") or currents ("A") of a recording with the names of the phases."""
     matches = ((CHANNELS[unit].fullmatch(name), name) for name in recording.channels)
     return [(f"L{match[1]}", recording.channels[name]) for match, name in matches if match]
 
 
-def _window(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> slice:
+def window_of(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> slice:
+    """Return the samples of a span that counts from the origin, as far as there are any."""
     first = round((origin_s + span_s[0]) * recording.sample_rate_hz)
     last = round((origin_s + span_s[1]) * recording.sample_rate_hz)
     count = recording.sample_count
@@ -145,14 +167,24 @@ def _rms(
     origin_s: float,
     span_s: tuple[float, float],
 ) -> Trace:
-    """Return the windows that lie wholly in the span; one across an event shows a little of both sides."""
-    series = half_cycle_rms(
+    series = _cycles(samples, reference, recording)
+    return _inside(label, series, series.values, origin_s, span_s)
+
+
+def _cycles(samples: Samples, reference: Samples, recording: Recording) -> RmsSeries:
+    return half_cycle_rms(
         samples, reference, recording.sample_rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ
     )
+
+
+def _inside(
+    label: str, series: RmsSeries, values: Samples, origin_s: float, span_s: tuple[float, float]
+) -> Trace:
+    """Return the windows that lie wholly in the span; one across an event shows a little of both sides."""
     starts_s = series.starts_s - origin_s
     inside = (starts_s >= span_s[0]) & (starts_s + series.windows_s <= span_s[1])
     middles_s = series.middles_s - origin_s
-    return Trace(label, *decimate(middles_s[inside], series.values[inside], OVERVIEW_POINTS))
+    return Trace(label, *decimate(middles_s[inside], values[inside], OVERVIEW_POINTS))
 
 
 def _peaks(phases: Sequence[Samples], recording: Recording, start_s: float) -> Trace:

@@ -19,7 +19,12 @@ DECIDED = frozenset(
 """Outcomes that a measured value speaks for; every other one needs a reason in words."""
 
 FILE_FIELDS = ("kind", "path", "sha256", "bytes", "sample_rate_hz", "start_s", "time_base")
+FOR_REPLAY = frozenset({"calls", "capture"})
+"""Kinds of files that only a rejudgement reads; no verdict names them."""
+
 PLOT_FIELDS = ("file", "title", "marks", "limit_times", "levels", "view_s", "bars")
+ADDED_PLOT_FIELDS = ("plane", "panels")
+"""Fields of plots that need them."""
 
 
 def collect_trials(events: Sequence[Mapping[str, Any]]) -> list[Json]:
@@ -89,7 +94,8 @@ def _stimulus(trial: Json, event: Mapping[str, Any]) -> None:
 
 
 def _file(trial: Json, event: Mapping[str, Any]) -> None:
-    trial["files"].append({name: event.get(name) for name in FILE_FIELDS})
+    if event["kind"] not in FOR_REPLAY:
+        trial["files"].append({name: event.get(name) for name in FILE_FIELDS})
 
 
 def _measured(trial: Json, event: Mapping[str, Any]) -> None:
@@ -98,7 +104,8 @@ def _measured(trial: Json, event: Mapping[str, Any]) -> None:
 
 def _plotted(trial: Json, event: Mapping[str, Any]) -> None:
     plot = {name: event[name] for name in PLOT_FIELDS}
-    trial["plots"].append(plot | ({"plane": event["plane"]} if event.get("plane") else {}))
+    added = {name: event[name] for name in ADDED_PLOT_FIELDS if event.get(name)}
+    trial["plots"].append(plot | added)
 
 
 def _judged(trial: Json, event: Mapping[str, Any]) -> None:

@@ -13,15 +13,16 @@ from pathlib import Path
 from bench.evidence import load_readings, load_recording
 from bench.islanding_map import SUFFIX as MAP_SUFFIX
 from bench.islanding_map import load_map
-from bench.trial_evidence import Bar, Level, Mark, Plane, PlanePoint, Plot
 from reports.allure import write_allure
 from reports.bars import draw_bars
 from reports.drawing import Drawing
 from reports.html import Drawings, render_report
 from reports.map_plot import draw_map
 from reports.planes import draw_plane
-from reports.plots import draw_readings, draw_recording
+from reports.plot_json import plot_from_json
+from reports.plots import draw_recording
 from reports.results import write_results, write_whole
+from reports.series import draw_readings
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"
@@ -60,40 +61,51 @@ def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = 
 def draw_all(
     results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
 ) -> Drawings:
-    """Return the drawings of every trial; what was not drawn before is drawn now."""
+    """Return the drawings of every trial; what was not drawn before is drawn now.
+
+    The raw files of a rejudgement are those of the run it judged again.
+    """
+    origin = results["run"].get("rejudged")
+    directories = [run_directory, *([run_directory / origin["directory"]] if origin else [])]
 
     def drawings(trial: Json) -> Sequence[Drawing | str]:
         before = (drawn or {}).get(trial["id"])
         if before and before.belongs_to(trial):
             return before.drawings
-        return draw_trial(trial, run_directory).drawings
+        return draw_trial(trial, directories).drawings
 
     return {trial["id"]: drawings(trial) for trial in results["trials"]}
 
 
-def draw_trial(trial: Json, run_directory: Path) -> DrawnTrial:
-    """Draw every plot of a trial; where the raw file is not there or not the same, say so."""
+def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
+    """Draw every plot of a trial; where the raw file is not there or not the same, say so.
+
+    Args:
+        directories: in which the raw files may be, the first that has one counts.
+    """
     drawings = [
-        _draw(plot, f"{trial['id']}-{number}", trial, run_directory)
+        _draw(plot, f"{trial['id']}-{number}", trial, directories)
         for number, plot in enumerate(trial["plots"], 1)
     ]
     return DrawnTrial(trial["plots"], trial["files"], drawings)
 
 
-def _draw(plot: Json, name: str, trial: Json, run_directory: Path) -> Drawing | str:
-    path = run_directory / plot["file"]
+def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:
+    paths = [directory / plot["file"] for directory in directories]
+    path = next((path for path in paths if path.exists()), paths[0])
     problem = _problem(path, plot["file"], trial)
     if problem:
         return problem
+    wanted = plot_from_json(plot)
     if path.name.endswith(MAP_SUFFIX):
-        return draw_map(_plot(plot), load_map(path), name)
-    if plot["bars"]:
-        return draw_bars(_plot(plot), name)
-    if plot.get("plane"):
-        return draw_plane(_plane(plot["plane"]), plot["title"], name)
+        return draw_map(wanted, load_map(path), name)
+    if wanted.bars:
+        return draw_bars(wanted, name)
+    if wanted.plane:
+        return draw_plane(wanted.plane, wanted.title, name)
     if path.suffix == READINGS_SUFFIX:
-        return draw_readings(_plot(plot), load_readings(path), name)
-    return draw_recording(_plot(plot), load_recording(path), name)
+        return draw_readings(wanted, load_readings(path), name)
+    return draw_recording(wanted, load_recording(path), name)
 
 
 def _problem(path: Path, name: str, trial: Json) -> str | None:
@@ -106,19 +118,3 @@ def _problem(path: Path, name: str, trial: Json) -> str | None:
     if hashlib.sha256(path.read_bytes()).hexdigest() != recorded[-1]:
         return f"{name} is not the file that was recorded: its SHA-256 differs"
     return None
-
-
-def _plane(plane: Json) -> Plane:
-    return Plane(**{**plane, "points": [PlanePoint(**point) for point in plane["points"]]})
-
-
-def _plot(plot: Json) -> Plot:
-    view = plot["view_s"]
-    return Plot(
-        title=plot["title"],
-        marks=[Mark(**mark) for mark in plot["marks"]],
-        limit_times=[Mark(**mark) for mark in plot["limit_times"]],
-        levels=[Level(**level) for level in plot["levels"]],
-        view_s=(view[0], view[1]) if view else None,
-        bars=[Bar(**bar) for bar in plot["bars"]],
-    )

@@ -23,9 +23,10 @@ from bench.manoeuvres.watching import judge_readings, show
 from bench.metering import measure_ramp
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
+from bench.ramp_plots import ramp_plot
+from bench.response_plots import set_point_plot
 from bench.set_points import active_pu, limited_power, limits_of, measure_set_points
 from bench.trial import Trial
-from bench.trial_plots import ramp_plot, set_point_plot
 from bench.watching import Watched
 from instruments.interfaces import ControlMode
 
@@ -55,7 +56,8 @@ def judge_limit(trial: Trial, requirement: Requirement, plateaus: list[Plateau])
     expected = limited_power(limits_of(requirement), available)
     response = measure_set_points(plateaus, "active", expected, requirement, instrument_of(trial))
     watched = readings_of(trial, plateaus)
-    show(trial, watched, set_point_plot(response, "active", watched, requirement))
+    plot = set_point_plot(response, "active", watched, trial.rated_power_w, requirement)
+    show(trial, watched, plot)
     judge_set_points(trial, response, watched, requirement)
 
 
@@ -67,7 +69,7 @@ def judge_rise(trial: Trial, requirement: Requirement, rise: Watched, risen_pu: 
         clock_ppm=rise.clock_ppm,
         power=trial.budget("active_power"),
     )
-    show(trial, rise, ramp_plot(rise, ramp, requirement))
+    show(trial, rise, ramp_plot(rise, ramp, trial.rated_power_w, requirement))
     rate, linear, jump = ramp_limits(requirement)
     judge_readings(trial, ramp.rate, rate, rise)
     judge_readings(trial, ramp.jump, jump, rise)

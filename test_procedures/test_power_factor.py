@@ -20,6 +20,7 @@ from bench.manoeuvres.commanding import (
 from bench.manoeuvres.watching import check_powers, show
 from bench.metering.plateaus import Plateau
 from bench.profile import Requirement
+from bench.response_plots import factor_plane, reactive_plane, set_point_plot
 from bench.set_points import (
     LEVEL_S,
     OperatingPoint,
@@ -29,7 +30,6 @@ from bench.set_points import (
     operating_points,
 )
 from bench.trial import Trial
-from bench.trial_plots import set_point_plane, set_point_plot
 from instruments.interfaces import ControlMode, InverterControls
 
 
@@ -41,8 +41,9 @@ def test_power_factor(trial: Trial, requirement: Requirement) -> None:
     expected = fixed_factor(points, plateaus, requirement, trial.rated_power_w)
     response = measure_set_points(plateaus, "reactive", expected, requirement, instrument_of(trial))
     watched = readings_of(trial, plateaus)
-    show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
-    show(trial, watched, set_point_plane(response, "reactive power", "power factor", requirement))
+    plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
+    show(trial, watched, plot)
+    show(trial, watched, factor_plane(response, trial.rated_power_w, requirement))
     judge_set_points(trial, response, watched, requirement)
 
 
@@ -55,9 +56,9 @@ def test_reactive_power(trial: Trial, requirement: Requirement) -> None:
         plateaus, "reactive", fixed_reactive(points), requirement, instrument_of(trial)
     )
     watched = readings_of(trial, plateaus)
-    show(trial, watched, set_point_plot(response, "reactive", watched, requirement))
-    across = "commanded reactive power, share of rated apparent power"
-    show(trial, watched, set_point_plane(response, "reactive power", across, requirement))
+    plot = set_point_plot(response, "reactive", watched, trial.rated_power_w, requirement)
+    show(trial, watched, plot)
+    show(trial, watched, reactive_plane(response, requirement))
     judge_set_points(trial, response, watched, requirement)
 
 

@@ -13,9 +13,9 @@ from bench.manoeuvres.irradiance import sunrise
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_ramp, measure_rise
 from bench.profile import Requirement
+from bench.ramp_plots import ramp_plot, rise_plot
 from bench.stimulus import ramp_program
 from bench.trial import Trial
-from bench.trial_plots import ramp_plot, rise_plot
 from bench.watching import risen
 
 WINDOW_S = 1.0
@@ -33,7 +33,7 @@ def test_power_rate_limit(trial: Trial, requirement: Requirement) -> None:
         clock_ppm=watched.clock_ppm,
         power=trial.budget("active_power"),
     )
-    show(trial, watched, ramp_plot(watched, ramp, requirement))
+    show(trial, watched, ramp_plot(watched, ramp, trial.rated_power_w, requirement))
     rate, linear, jump = ramp_limits(requirement)
     judge_readings(trial, ramp.rate, rate, watched)
     judge_readings(trial, ramp.jump, jump, watched)
@@ -46,7 +46,7 @@ def test_power_rate_irradiance(trial: Trial, requirement: Requirement) -> None:
     trial.settle()
     low_share = requirement.number("irradiance_low") / 100
     watched = sunrise(trial, low_share, WINDOW_S, risen(trial.settled_power_w))
-    show(trial, watched, rise_plot(requirement))
+    show(trial, watched, rise_plot(watched, trial.rated_power_w, requirement))
     rate = measure_rise(
         watched.readings,
         rated_power_w=trial.rated_power_w,

@@ -62,6 +62,6 @@ def judge_reconnection(
         current_floor_a=trial.current_floor_a,
         clock_ppm=watched.clock_ppm,
     )
-    show(trial, watched, window_plot(watched, result, requirement))
+    show(trial, watched, window_plot(watched, result, limit, requirement))
     least = requirement.limit("time inside the window", lower="observation_min")
     judge_readings(trial, result.waiting_time, least, watched)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import fsum, hypot, inf, sqrt
+from pathlib import Path
 
 from bench.budgets.distributions import divisor
 from bench.budgets.expression import Expression
@@ -155,7 +156,7 @@ class InstrumentBudgets:
     """
 
     title: str
-    file: str
+    file: Path
     sha256: str
     quantities: Mapping[str, QuantityBudget]
 

@@ -51,7 +51,7 @@ def load_budgets(file: Path, settings: Mapping[str, float]) -> InstrumentBudgets
     }
     return InstrumentBudgets(
         title=f"{instrument.require_text('maker')} {instrument.require_text('model')}",
-        file=file.name,
+        file=file,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
         quantities=found,
     )

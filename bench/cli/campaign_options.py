@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from bench.campaign import Inputs
 from bench.decision_rule import RULE_NAMES
+from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
 from bench.troubles import FORM
 from instruments.errors import ConfigurationError

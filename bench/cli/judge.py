@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from bench.campaign import load_layers
 from bench.channel_map import find_channel_map, load_channel_map
 from bench.formatting import rounded_text
+from bench.inputs import load_layers
 from bench.judge_recording import JudgedRecording, judge_recording
 from bench.metering import Instant
 from bench.paths import DEFAULT_GRID_CODE

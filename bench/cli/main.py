@@ -10,7 +10,18 @@ import click
 from instruments.errors import BenchError
 
 USAGE = 2
-COMMANDS = ("run", "plan", "simulate", "judge", "report", "faults", "prove", "inverter")
+COMMANDS = (
+    "run",
+    "plan",
+    "simulate",
+    "judge",
+    "rejudge",
+    "report",
+    "faults",
+    "prove",
+    "audit",
+    "inverter",
+)
 """Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
 
 EPILOG = """
@@ -55,4 +66,5 @@ def main() -> None:
     bench run --station lab.toml --inverter mine.toml
     bench simulate                         the simulated laboratory for clients of your own
     bench judge 0000.tdms --channels islanding_2015
+    bench audit --at tcp://192.0.2.7:502   the settings of an installed inverter
     """

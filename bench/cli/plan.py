@@ -11,10 +11,10 @@ from typing import Any
 import click
 import pytest
 
-from bench.campaign import Inputs
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.courses import PlannedItem, Stage
 from bench.foresight import Foresight
+from bench.inputs import Inputs
 from bench.plan import Plan, PlannedTrial, Untested, make_plan
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError

@@ -7,8 +7,8 @@ from collections import Counter
 import click
 import pytest
 
-from bench.campaign import Inputs
 from bench.courses import PlannedItem
+from bench.inputs import Inputs
 from bench.profile import Requirement
 
 MARKS = {
@@ -26,13 +26,13 @@ class Progress:
 
     Args:
         quiet: print nothing.
-        inputs: what the run is started from.
+        inputs: what the run is started from; None announces nothing.
 
     Attributes:
         reason: why the session was ended early, when it was.
     """
 
-    def __init__(self, quiet: bool, inputs: Inputs) -> None:
+    def __init__(self, quiet: bool, inputs: Inputs | None) -> None:
         self.reason = ""
         self._inputs = inputs
         self._quiet = quiet
@@ -43,7 +43,9 @@ class Progress:
         """Remember how many trials there will be, and announce what the station cannot judge."""
         self._total = len(session.items)
         planned = Counter(row.id for item in session.items for row in _requirements(item))
-        for text in () if self._quiet else self._inputs.foresee(planned).announcements:
+        if self._quiet or self._inputs is None:
+            return
+        for text in self._inputs.foresee(planned).announcements:
             click.echo(f"! {text}", err=True)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

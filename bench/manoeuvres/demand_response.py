@@ -15,9 +15,11 @@ from bench.metering.demand_response import (
 )
 from bench.metering.instant import Instant
 from bench.profile import Requirement
+from bench.response_plots import demanded_plot
 from bench.stimulus import watched_s
 from bench.trial import NotTested, Trial
-from bench.trial_evidence import Level, Mark, Plot
+from bench.trial_evidence import Mark, Plot
+from bench.watching import Watched
 from instruments.clock import Deadline
 from instruments.interfaces import INVERTER_CHANNELS, ControlMode, Reading, Recording
 
@@ -107,11 +109,10 @@ def _judge_power(
         sign=sign,
     )
     limit = demanded_limit(requirement, what)
-    most_a = float(limit.upper or 0) / 100 * rated_w / trial.rated_power_w * trial.rated_current_a
-    mark = Mark(f"DRM {requirement.number('mode'):g}", asserted_s - readings[0].end_s)
-    marked = Level(f"{limit.upper} % of rated", most_a, "A")
     file = trial.evidence.readings(readings)
-    trial.evidence.plotted(file, Plot(requirement.title, [mark], [], [marked]))
+    watched = Watched(readings, file, trial.clock_ppm)
+    plot = demanded_plot(watched, asserted_s, what, rated_w, requirement)
+    trial.evidence.plotted(file, plot)
     trial.judge(trial.measured(level, file), limit)
 
 

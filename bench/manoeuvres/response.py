@@ -5,8 +5,8 @@ from __future__ import annotations
 from bench.expectations import ResponseKind
 from bench.following import MeteringLimits, follow
 from bench.profile import Requirement
+from bench.response_plots import response_plane, response_plot
 from bench.trial import Trial
-from bench.trial_plots import response_plane, response_plot
 from bench.watching import Watched
 from instruments.interfaces import Stimulus
 
@@ -17,7 +17,7 @@ def judge_response(
     """Measure the response to a staircase and judge everything the requirement asks of it."""
     instrument = MeteringLimits(trial.budget, trial.clock_ppm, trial.rated_power_w)
     followed = follow(stimulus, watched.readings, kind, requirement, instrument)
-    trial.evidence.plotted(watched.file, response_plot(followed, watched.origin_s, requirement))
+    trial.evidence.plotted(watched.file, response_plot(followed, watched, requirement))
     trial.evidence.plotted(watched.file, response_plane(followed, requirement))
     for line in followed.table():
         trial.evidence.note(f"{requirement.id}: {line}")

@@ -6,27 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bench.measurement import Limit, Measurement
 from bench.profile import Requirement
 from bench.settings_audit import (
     Nominal,
     compare,
+    exact_code,
+    exact_value,
     expected_settings,
+    largest_step,
     permitted_value,
     reported_value,
 )
 from bench.trial import NotTested, Trial
-from bench.uncertainty import BudgetLine, combine, resolution
 from instruments.errors import ReadBackMismatch, WriteForbidden
 from instruments.interfaces import SettingValue
 
-LARGEST_STEPS = {
-    "V": "voltage_step_max",
-    "Hz": "frequency_step_max",
-    "s": "time_step_max",
-    "%": "power_step_max",
-    "%/min": "rate_step_max",
-}
 OBSERVATION = "observation"
 ATTEMPT_S = 7.0
 
@@ -46,7 +40,7 @@ def judge_region(trial: Trial, requirement: Requirement, region: str) -> None:
             f"{requirement.id}: the inverter file states no region code for {region or 'this grid code'}"
         )
     code = Decimal(codes[region])
-    trial.judge(_exact("region code as reported", found), _exactly(requirement, code))
+    trial.judge(exact_value("region code as reported", found), exact_code(requirement, code))
 
 
 def judge_settings(trial: Trial, requirement: Requirement, rows: Sequence[Requirement]) -> None:
@@ -62,7 +56,9 @@ def judge_settings(trial: Trial, requirement: Requirement, rows: Sequence[Requir
         if found is None:
             trial.evidence.note(f"{expected.what}: this inverter does not expose it")
             continue
-        limit = permitted_value(expected, found, requirement.id, _largest(requirement, found.unit))
+        limit = permitted_value(
+            expected, found, requirement.id, largest_step(requirement, found.unit)
+        )
         trial.judge(reported_value(expected, found), limit)
     if not trial.verdicts:
         raise NotTested(f"{requirement.id}: this inverter exposes none of the settings")
@@ -90,12 +86,7 @@ def judge_lock(trial: Trial, requirement: Requirement) -> None:
         _require_restored(before, _observation(trial, requirement))
     change = replace(after, value=abs(after.value - before.value))
     limit = requirement.limit("change of a setting without authorisation", upper="change_max")
-    trial.judge(_exact("change of the observation time", change), limit)
-
-
-def _largest(requirement: Requirement, unit: str) -> Decimal | None:
-    """Return the largest step of a register that can be judged; a switch has none."""
-    return requirement.quantity(LARGEST_STEPS[unit]).value if unit in LARGEST_STEPS else None
+    trial.judge(exact_value("change of the observation time", change), limit)
 
 
 def _observation(trial: Trial, requirement: Requirement) -> SettingValue:
@@ -111,24 +102,3 @@ def _require_restored(before: SettingValue, now: SettingValue) -> None:
             f"the observation time was {before.value:g} s, a trial made it {now.value:g} s and could not "
             f"put it back. Set it to {before.value:g} s by hand"
         )
-
-
-def _exact(measurand: str, found: SettingValue) -> Measurement:
-    """Return a whole number read from a register; its step is no doubt about it."""
-    line = BudgetLine("a whole number", resolution(0.0), found.unit)
-    method = "read over Modbus; the inverter's own report"
-    return Measurement.of(measurand, found.value, found.unit, combine([line]), method=method)
-
-
-def _exactly(requirement: Requirement, code: Decimal) -> Limit:
-    return Limit(
-        requirement=requirement.id,
-        quantity="region code",
-        unit="code",
-        lower=code,
-        upper=code,
-        clause=requirement.clause,
-        source="the region of the grid code, by the codes of the inverter file",
-        status="provisional",
-        max_uncertainty=None,
-    )

@@ -17,6 +17,8 @@ from bench.verdict import Censoring, Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 
+LARGEST_GAP = 0.25
+"""Share of a window that may lie between two windows."""
 METHOD = "between the level held without a trip and the one in force at the trip"
 
 
@@ -76,14 +78,17 @@ def measure_trip_value(
 
 
 def _in_force(readings: Sequence[Reading], time_s: float) -> Reading:
-    """Return the reading whose window holds a time; the first one for a time before all."""
+    """Return the reading whose window holds a time, or begins right after it; the first for a time before all.
+
+    A level that nobody saw must not be guessed from another: between two levels the stimulus is elsewhere.
+    """
     if time_s <= readings[0].end_s:
         return readings[0]
     for reading in readings:
         if reading.end_s - reading.window_s <= time_s <= reading.end_s:
             return reading
     later = [reading for reading in readings if reading.end_s > time_s]
-    if not later or later[0].end_s - time_s > 2 * later[0].window_s:
+    if not later or later[0].end_s - time_s > (1 + LARGEST_GAP) * later[0].window_s:
         raise RecordingError(
             f"no reading near {time_s:.3f} s of the analyser's clock, where the level before the trip was in "
             "force: read without a gap"

@@ -13,11 +13,17 @@ REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
 
 def load_named_map(file: Path, modbus: Table) -> RegisterMap | None:
     """Return the map an inverter file names: a file beside it, or a shipped one; None when it names none."""
+    found = find_named_map(file, modbus)
+    return load_map(found) if found else None
+
+
+def find_named_map(file: Path, modbus: Table) -> Path | None:
+    """Return where the map an inverter file names is; None when it names none."""
     if "map" not in modbus.values:
         return None
     name = modbus.require_text("map")
     beside = file.parent / name
-    return load_map(beside if beside.is_file() else find_map(name))
+    return beside if beside.is_file() else find_map(name)
 
 
 def with_map(modbus: Table, register_map: RegisterMap | None) -> Table:

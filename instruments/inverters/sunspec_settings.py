@@ -143,7 +143,10 @@ def _points(registers: Registers, points: _Points) -> Iterator[tuple[str, Settin
 
 
 def _integer(registers: Registers, at: int, kind: str) -> int | None:
-    return decode_integer(registers[at : at + LENGTHS.get(kind, 1)], kind)
+    """Return a point; None when it is not implemented, or the device's model ends before it."""
+    length = LENGTHS.get(kind, 1)
+    span = registers[at : at + length]
+    return decode_integer(span, kind) if len(span) == length else None
 
 
 def _value(raw: int, exponent: int, unit: str) -> SettingValue:

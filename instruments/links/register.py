@@ -28,6 +28,7 @@ from instruments.errors import (
     RegisterBusy,
     RegisterError,
 )
+from instruments.links.read_only import Line, ReadOnlyLine
 from instruments.links.transcript import MASK, Exchange, Transcript, words_text
 
 MOST_READ, MOST_WRITTEN = 125, 123
@@ -201,7 +202,7 @@ class ModbusLine:
 class ModbusRegisterLink:
     """One unit. Implements `WideRegisterLink`; use `open_tcp`, `open_serial` or `ModbusLine.unit`."""
 
-    def __init__(self, line: ModbusLine, unit: int, name: str) -> None:
+    def __init__(self, line: Line, unit: int, name: str) -> None:
         self.name = name
         self._line = line
         self._unit = unit
@@ -281,6 +282,17 @@ class ModbusRegisterLink:
             gap_s=gap_s,
         )
         return line.unit(unit, name)
+
+    def read_only(self, attempts: int = 1, pause_s: float = 0.0) -> ModbusRegisterLink:
+        """Return this link for reading alone: whatever would write raises WriteForbidden, nothing is sent.
+
+        Args:
+            attempts: how often a request is sent at most; reading again changes nothing.
+            pause_s: time left to the device before it is asked again.
+        """
+        return ModbusRegisterLink(
+            ReadOnlyLine(self._line, attempts, pause_s), self._unit, self.name
+        )
 
     def read(self, address: int, count: int) -> list[int]:
         """Return `count` registers.

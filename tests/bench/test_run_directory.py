@@ -59,6 +59,7 @@ def test_a_resumed_run_keeps_the_files_it_finds(directory: RunDirectory) -> None
 
 def test_the_remainder_of_a_killed_writer_is_in_nobodys_way(directory: RunDirectory) -> None:
     remainder = directory.path / "recordings" / "OV1-01.h5.tmp"
+    remainder.parent.mkdir()
     remainder.write_bytes(b"half a file, and longer than the whole one " * 1000)
     record = directory.store_recording("OV1", recording())
     assert np.array_equal(
@@ -81,7 +82,7 @@ def test_the_directory_of_another_run_is_not_taken(directory: RunDirectory) -> N
 
 
 def test_a_file_that_cannot_be_written_is_named(directory: RunDirectory) -> None:
-    (directory.path / "readings").rmdir()
+    (directory.path / "readings").write_bytes(b"a file in the place of the folder")
     with pytest.raises(EvidenceError, match=r"OV1-01\.csv \(\d+ bytes\) was not written"):
         directory.store_readings("OV1", [READING])
 

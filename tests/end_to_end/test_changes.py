@@ -9,7 +9,7 @@ import pytest
 from bench.paths import DEFAULT_STATION
 from tests.end_to_end.command import bench, outcomes, results, transcript
 
-SHORT = ("-k", "OV2 and L1", "--no-views")
+SHORT = ("-k", "OV2-L1 and not value and not through", "--no-views")
 
 
 def test_a_changed_parameter_is_that_of_the_inverter_under_test(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_an_outside_client_brings_the_inverter_to_the_grid() -> None:
         for client in (source, contactor, inverter):
             client.close()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "stopped after" in errors
 
@@ -70,7 +70,7 @@ def test_an_outside_client_brings_the_inverter_to_the_grid() -> None:
 def test_sigterm_ends_it_cleanly_too() -> None:
     with simulated() as (process, _):
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
 
 

@@ -12,15 +12,14 @@ from pathlib import Path
 import pytest
 
 from bench.evidence import read_journal
-from bench.paths import DEFAULT_INVERTER, ROOT
+from bench.paths import ROOT
 from tests.end_to_end.command import bench, outcomes, results
 
 
 def test_an_inverter_that_never_reaches_its_power_is_not_judged(tmp_path: Path) -> None:
-    inverter = tmp_path / "weak.toml"
-    text = DEFAULT_INVERTER.read_text(encoding="utf-8")
-    inverter.write_text(text.replace("[simulated]", "[simulated]\npv_power_w = 5000.0"), "utf-8")
-    outcome = bench("run", "--inverter", inverter, "-k", "OV2 and L1", "--out", tmp_path / "run")
+    weak = ("--change", "response.active_gain=0.5")
+    trial = "OV2-L1 and not value and not through"
+    outcome = bench("run", *weak, "-k", trial, "--out", tmp_path / "run")
     assert outcome.code == 3
     assert outcomes(tmp_path / "run")["OV2"] == "invalid"
     [trial] = results(tmp_path / "run")["trials"]
@@ -61,7 +60,7 @@ def started(directory: Path) -> subprocess.Popen[str]:
 def test_an_interrupted_run_ends_safe_with_its_evidence(tmp_path: Path, number: int) -> None:
     with started(tmp_path / "run") as process:
         os.kill(process.pid, number)
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert process.returncode == 130
     events = read_journal(tmp_path / "run" / "journal.jsonl")
     assert events[-2]["type"] == "safe_state"
@@ -75,7 +74,7 @@ def test_an_interrupted_run_ends_safe_with_its_evidence(tmp_path: Path, number: 
 def test_what_a_killed_run_wrote_can_still_be_read(tmp_path: Path) -> None:
     with started(tmp_path / "run") as process:
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
     assert bench("report", tmp_path / "run").code == 0
     document = results(tmp_path / "run")
     assert document["run"]["complete"] is False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
-from bench.trial_evidence import Plane, PlanePoint
+from bench.plot_panels import Required
+from bench.trial_evidence import Corner, Plane, PlanePoint
 from reports.planes import OUTSIDE, draw_plane
 
 GOOD = PlanePoint(253.0, 99.0, 96.0, 100.0)
@@ -25,6 +27,21 @@ def test_it_is_well_formed_and_says_in_words_what_it_shows() -> None:
 def test_only_what_lies_outside_its_tolerance_is_red() -> None:
     assert OUTSIDE in draw_plane(plane(GOOD, WRONG), "Volt-watt", "a-1").svg
     assert OUTSIDE not in draw_plane(plane(GOOD), "Volt-watt", "a-1").svg
+
+
+def test_a_curve_brings_its_set_points_and_says_which_side_has_a_limit() -> None:
+    ceiling = [
+        Required(at, (value, value), None, value + 4) for at, value in ((250, 100), (260, 20))
+    ]
+    corners = [Corner("VW1", 253.0), Corner("VW2", 260.0)]
+    drawn = replace(plane(GOOD), curve=ceiling, corners=corners)
+    svg = draw_plane(drawn, "Volt-watt", "a-1").svg
+    for words in ("VW1 253", "VW2 260", "required curve", "at most 4 % above"):
+        assert f">{words}<" in svg
+
+
+def test_a_plane_without_one_curve_draws_none() -> None:
+    assert "required curve" not in draw_plane(plane(GOOD), "Set-points", "a-1").svg
 
 
 def test_the_same_plane_gives_the_same_bytes() -> None:

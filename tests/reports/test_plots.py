@@ -9,7 +9,8 @@ import pytest
 
 from bench.trial_evidence import Level, Plot
 from reports.drawing import Drawing
-from reports.plots import draw_readings, draw_recording
+from reports.plots import draw_recording
+from reports.series import draw_readings
 from reports.svg import svg_file
 from tests.reports.sample_run import (
     reconnection_plot,

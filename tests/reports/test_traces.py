@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from dataclasses import replace
+from math import nan, sqrt
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from reports.traces import (
     PEAK_LABEL,
     Pair,
     decimate,
-    reading_series,
+    reading_traces,
     rms_series,
     waveforms,
 )
@@ -85,9 +86,25 @@ def test_a_span_beyond_the_file_ends_with_the_file() -> None:
 
 
 def test_readings_count_from_the_end_of_the_first() -> None:
-    pair = reading_series(reconnection_readings(), origin_s=2.05)
-    assert pair.voltage[0].times_s[0] == pytest.approx(-2.05)
-    assert pair.current[2].values.max() == 0.2
+    first, *_ = reading_traces(reconnection_readings(), "voltage", start_s=2.05)
+    assert first.times_s[0] == pytest.approx(-2.05)
+    assert reading_traces(reconnection_readings(), "current", 2.05)[2].values.max() == 0.2
+
+
+def test_a_power_is_one_trace_in_percent_of_what_is_rated() -> None:
+    readings = [
+        replace(one, active_powers_w=(1000.0, 500.0, 1000.0)) for one in reconnection_readings()[:3]
+    ]
+    [power] = reading_traces(readings, "active_power", 0.0, rated=10_000.0)
+    assert power.values == pytest.approx([25.0, 25.0, 25.0])
+
+
+def test_what_the_analyser_did_not_find_is_a_gap_and_no_number() -> None:
+    found = reconnection_readings()[:3]
+    lost = replace(found[1], frequency_hz=nan)
+    [frequency] = reading_traces([found[0], lost, found[2]], "frequency", 0.0)
+    assert list(frequency.values) == [50.0, 50.0]
+    assert reading_traces([lost], "frequency", 0.0) == []
 
 
 def test_currents_of_the_grid_are_not_taken_for_phases() -> None:

@@ -136,3 +136,23 @@ def test_a_gap_where_the_level_was_held_is_refused() -> None:
     seen = [r for r in readings(stairs, trip_s, 0.0) if abs(r.end_s - looked_up_s) > 1.0]
     with pytest.raises(RecordingError, match="read without a gap"):
         measure(row, stairs, seen)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["UV2", "OV2"]), st.floats(0.0, 1.0), st.integers(2, 5))
+def test_readings_with_gaps_give_the_threshold_or_nothing(
+    row_id: str, offset_share: float, every: int
+) -> None:
+    """Between the levels of V<< and V>> the grid is nominal: a gap there must not look like a low level."""
+    row = ROWS[row_id]
+    over = row.direction == "over"
+    stairs = trip_stairs(row, "all", CODE.method, CODE.requirements)
+    threshold = row.number("threshold") + 0.3
+    trip_s = tripped_s(stairs, threshold, over, 0.1)
+    seen = readings(stairs, trip_s, offset_share * stairs.window_s)[::every]
+    try:
+        low, high = measure(row, stairs, seen).value.interval or (None, None)
+    except RecordingError:
+        return
+    if low is not None:
+        assert float(low) - 0.5 <= threshold <= float(high) + 0.5

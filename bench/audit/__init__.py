@@ -1,0 +1,1 @@
+"""Settings of installed inverters against a grid code: read over Modbus, judged, never written."""

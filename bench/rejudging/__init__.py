@@ -1,0 +1,1 @@
+"""A finished run judged once more from its evidence alone, without any instrument."""
