@@ -240,12 +240,12 @@ class Station:
             )
         return self._open_register_link(entry)
 
-    def _timeout_s(self, entry: InstrumentEntry) -> float:
+    def _timeout_s(self, entry: InstrumentEntry, least_s: float = 0.0) -> float:
         """Return how long an answer is awaited on the wall's clock.
 
         A prompted laboratory has answered before the client begins to wait, or never will.
         """
-        return PROMPTED_TIMEOUT_S if self._troubles else entry.timeout_s
+        return PROMPTED_TIMEOUT_S if self._troubles else max(entry.timeout_s, least_s)
 
     def _open_register_link(self, entry: InstrumentEntry) -> RegisterLink:
         unit = self.inverter_file.unit if entry.role == "inverter" else entry.unit
@@ -260,7 +260,7 @@ class Station:
         if entry.role == "inverter" and register_map is not None:
             pacing = register_map.pacing
             common |= {
-                "timeout_s": max(entry.timeout_s, pacing.timeout_s),
+                "timeout_s": self._timeout_s(entry, pacing.timeout_s),
                 "gap_s": pacing.gap_s,
             }
         if self._laboratory:

@@ -64,6 +64,9 @@ class Rejudgement:
             for event in self._stored.of_type("run_ended"):
                 self.journal.append("run_ended", **self._end(event))
 
+    def make_safe(self) -> None:
+        """Do nothing: nothing is energised."""
+
     @property
     def now_s(self) -> float:
         """The run's clock where it is being replayed."""
