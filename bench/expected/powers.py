@@ -28,6 +28,7 @@ from bench.uncertainty import BudgetLine, combine, rectangular
 STAIRCASE_BRACKET_S = 0.16
 RELEASE_BRACKET_S = 0.5
 COMMAND_BRACKETS_S = (0.4, 0.7)
+RAMP_WINDOW_S = 1.0
 
 
 def response(
@@ -166,7 +167,9 @@ def ramp(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     of_rate, of_line, of_jump = ramp_limits(requirement)
     yield of_rate, _rate(rate, FROM_PU, TO_PU, bench)
     yield of_line, scaled(power.lines(TO_PU * rated_va, **unity), 100 / rated_va)
-    yield of_jump, scaled(power.difference(rated_va, rated_va, **unity), 100 / rated_va)
+    levels = scaled(power.difference(rated_va, rated_va, **unity), 100 / rated_va)
+    by_ramp_pct = rectangular(rate * RAMP_WINDOW_S / SECONDS_PER_MINUTE / 2)
+    yield of_jump, (*levels, BudgetLine("ramp within the windows", by_ramp_pct, "%"))
 
 
 def rise(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
