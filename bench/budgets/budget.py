@@ -168,7 +168,7 @@ class InstrumentBudgets:
         """
         if quantity not in self.quantities:
             raise ConfigurationError(
-                f"{self.file}: there is no table [{quantity}], so no {quantity.replace('_', ' ')} can be "
+                f"{self.file.name}: there is no table [{quantity}], so no {quantity.replace('_', ' ')} can be "
                 f"judged. There are {', '.join(self.quantities) or 'none'}"
             )
         return self.quantities[quantity]
