@@ -74,6 +74,12 @@ def complied(means: Sequence[Mean], began: Instant, most_w: float) -> Instant | 
     return Instant.between(earliest_s, max(earliest_s, following.end_s - MEAN_S / 2))
 
 
+def first_under(means: Sequence[Mean], most_w: float) -> Instant | None:
+    """Return when a mean was first at most a power; None when none is."""
+    under = next((mean for mean in means if mean.power_w <= most_w), None)
+    return Instant.between(under.start_s, under.end_s) if under else None
+
+
 def highest_after(means: Sequence[Mean], from_s: float) -> Mean | None:
     """Return the highest mean of a second that begins no earlier; None when there is none."""
     after = [mean for mean in means if mean.start_s >= from_s]
