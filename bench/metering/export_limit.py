@@ -71,7 +71,7 @@ def complied(means: Sequence[Mean], began: Instant, most_w: float) -> Instant | 
         return None
     last, following = after[above[-1]], after[above[-1] + 1]
     earliest_s = max(began.earliest_s, last.start_s)
-    return Instant.between(earliest_s, max(earliest_s, following.end_s - MEAN_S / 2))
+    return Instant.between(earliest_s, max(earliest_s, following.end_s))
 
 
 def first_under(means: Sequence[Mean], most_w: float) -> Instant | None:
