@@ -1,11 +1,11 @@
 """Export limits of a three-phase inverter beside loads that differ from phase to phase.
 
-The limit is that of the sum of the phases.
+The limit is that of the sum of the phases; what each of them feeds into the grid is noted.
 """
 
 import pytest
 
-from bench.manoeuvres.export_limits import carry_out, judge_case
+from bench.manoeuvres.export_limits import carry_out, judge_case, note_phases
 from bench.profile import Requirement
 from bench.trial import Trial
 
@@ -14,3 +14,4 @@ from bench.trial import Trial
 def test_export_phases(trial: Trial, requirement: Requirement) -> None:
     seen = carry_out(trial, requirement)
     judge_case(trial, requirement, seen)
+    note_phases(trial, requirement, seen)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bench.budgets import scaled, unity_power_factor
 from bench.expected.bench import Bench, Judged, WorkOut, between_readings
-from bench.export_limits.case import FAMILIES, LOWER, TIME, UPPER
+from bench.export_limits.case import FAMILIES, LOWER, REPORTED, TIME, UPPER
 from bench.export_limits.conditions import scale_of
 from bench.export_limits.measuring import (
     EXCESS,
@@ -19,6 +19,7 @@ from bench.export_limits.special import (
     RATE,
     disconnection_limit,
     rate_limit,
+    reported_limit,
     timer_limit,
 )
 from bench.metering.power_ramp import FROM_PU, TO_PU
@@ -43,6 +44,9 @@ def soft(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     lines = _power_lines(scale_of(requirement, rated_w).limit_w, bench)
     if UPPER in judged:
         yield power_limit(requirement, EXCESS, tolerance), lines
+    if REPORTED in judged:
+        rated = _power_lines(rated_w, bench)
+        yield reported_limit(requirement), scaled(rated, 100 / rated_w)
     if LOWER in judged:
         yield power_limit(requirement, SHORTFALL, tolerance), (*lines, *lines)
 

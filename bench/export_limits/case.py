@@ -11,8 +11,9 @@ from bench.toml_file import Table
 from instruments.commands import ControlMode, Provocation
 from instruments.site import MeterFeed
 
-UPPER, LOWER, TIME = "upper", "lower", "time"
+UPPER, LOWER, TIME, REPORTED = "upper", "lower", "time", "reported"
 JUDGED = (UPPER, LOWER, TIME)
+WORDS = (*JUDGED, REPORTED)
 SITE, GENERATION = "site", "generation"
 FAMILIES = (
     "export_static",
@@ -54,7 +55,7 @@ class Step:
         reverts_after_s: the limit of generation is commanded for so long; None for good.
         then: share of the rating it reverts to; None lifts it.
         provocation: a write that should be refused; None for none.
-        judged: some of "upper", "lower" and "time".
+        judged: some of "upper", "lower", "time" and "reported".
         grace_s: before the limit must be kept; None is the response time of the regime.
         most_generation: what the inverter may generate at most, beside the limits in force.
         in_force: limit of generation that a provocation leaves in force; None for what was in force.
@@ -124,7 +125,7 @@ class Case:
 def read_case(table: Table) -> Case:
     """Return one [[case]]. Raises ConfigurationError."""
     table.allow("id", "title", "family", "basis", "judged", "steps", "applies_to", "binds")
-    judged = _words(table, "judged", JUDGED, JUDGED)
+    judged = _words(table, "judged", WORDS, JUDGED)
     steps = [step for row in table.tables("steps") for step in _steps(row, judged)]
     if not steps:
         raise table.error("steps: expected at least one step")
@@ -162,7 +163,7 @@ def _step(table: Table, judged: tuple[str, ...]) -> Step:
     table.allow(*_READERS, *COMMANDS, "hold_s", "judged")
     commands = {name: _amount(table, name) for name in COMMANDS if name in table.values}
     step = Step(
-        table.require("hold_s", float), commands, judged=_words(table, "judged", JUDGED, judged)
+        table.require("hold_s", float), commands, judged=_words(table, "judged", WORDS, judged)
     )
     read: dict[str, Any] = {
         field: reader(table, name)
