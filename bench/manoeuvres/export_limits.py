@@ -221,9 +221,9 @@ class _Run:
 
 
 def _is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
-    """Return whether every power has been under its limit for some seconds."""
+    """Return whether every power has been under its limit for some seconds; never without a limit."""
     last = readings[-CALM_READINGS:]
-    return len(last) == CALM_READINGS and all(
+    return bool(limits) and len(last) == CALM_READINGS and all(
         bound.power(reading) <= bound.most_w + rules.tolerance_w / 2
         for reading in last
         for bound in limits
