@@ -191,13 +191,17 @@ class ScpiEngine:
         """Run units up to the first that is wrong."""
         for unit in units:
             if isinstance(unit, ScpiError):
-                return self._standard.report(unit)
+                self._standard.report(unit)
+                return
             try:
                 answer = unit.handler(unit.arguments)
             except ScpiError as refusal:
-                return self._standard.report(refusal)
+                self._standard.report(refusal)
+                return
             if answer is not None:
-                self._answers.append(answer if isinstance(answer, bytes) else answer.encode("latin-1"))
+                self._answers.append(
+                    answer if isinstance(answer, bytes) else answer.encode("latin-1")
+                )
 
     def _common_commands(self) -> Iterator[Command]:
         standard = self._standard
