@@ -5,9 +5,9 @@ The limit is that of the sum of the phases; what each of them feeds into the gri
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case, note_phases
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_phases")

@@ -22,9 +22,9 @@ from bench.export_limits.special import (
     reported_limit,
     timer_limit,
 )
+from bench.grid_code.profile import Requirement
 from bench.metering.power_ramp import FROM_PU, TO_PU
-from bench.profile import Requirement
-from bench.uncertainty import BudgetLine, rectangular
+from bench.verdicts.uncertainty import BudgetLine, rectangular
 
 COMMAND_BRACKET_S, MEAN_BRACKET_S, READING_BRACKET_S = 0.25, 0.6, 0.15
 TIMER_BRACKETS_S = (0.25, 0.3)

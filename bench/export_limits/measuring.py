@@ -9,6 +9,8 @@ from decimal import Decimal
 from bench.export_limits.amounts import Amount
 from bench.export_limits.case import LOWER, TIME, UPPER, Step
 from bench.export_limits.conditions import PER_CENT, Conditions
+from bench.grid_code.quantity import STATUSES
+from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import (
     Mean,
     Power,
@@ -24,10 +26,8 @@ from bench.metering.export_limit import (
     site_power_w,
 )
 from bench.metering.instant import Instant
-from bench.quantity import STATUSES
-from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.interfaces import Reading
 
 SECONDS_PER_MINUTE = 60.0

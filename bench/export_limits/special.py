@@ -9,11 +9,11 @@ from decimal import Decimal
 from bench.budgets import scaled
 from bench.export_limits.case import Step
 from bench.export_limits.measuring import Episode, Rules
+from bench.grid_code.quantity import STATUSES
+from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import generation_w, last_mean_w, risen_since, without_current
-from bench.quantity import STATUSES
-from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.interfaces import Reading
 
 RATE = "%/min"

@@ -35,16 +35,16 @@ from bench.export_limits.special import (
     timer_limit,
 )
 from bench.export_limits.wording import step_name
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import steady_power_w
 from bench.manoeuvres.site_changes import Site
 from bench.manoeuvres.site_watching import SHORT_S, SiteWatch, site_budget
 from bench.manoeuvres.watching import keep, show
 from bench.metering.power_ramp import measure_rise
-from bench.profile import Requirement
-from bench.trial import NotTested, Trial
-from bench.uncertainty import BudgetLine
-from bench.verdict import Limit, Measurement
-from bench.watching import Watched
+from bench.trials.trial import NotTested, Trial
+from bench.trials.watching import Watched
+from bench.verdicts.uncertainty import BudgetLine
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Reading
 
@@ -223,10 +223,14 @@ class _Run:
 def _is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
     """Return whether every power has been under its limit for some seconds; never without a limit."""
     last = readings[-CALM_READINGS:]
-    return bool(limits) and len(last) == CALM_READINGS and all(
-        bound.power(reading) <= bound.most_w + rules.tolerance_w / 2
-        for reading in last
-        for bound in limits
+    return (
+        bool(limits)
+        and len(last) == CALM_READINGS
+        and all(
+            bound.power(reading) <= bound.most_w + rules.tolerance_w / 2
+            for reading in last
+            for bound in limits
+        )
     )
 
 

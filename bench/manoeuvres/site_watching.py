@@ -11,10 +11,10 @@ from dataclasses import replace
 from bench.budgets import QuantityBudget, power_conditions
 from bench.manoeuvres.watching import READ_PERIOD_S
 from bench.metering.instant import Instant
-from bench.station_file import ANALYSER
-from bench.trial import Trial
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.watching import READ_SHARE
+from bench.stations.station_file import ANALYSER
+from bench.trials.trial import Trial
+from bench.trials.watching import READ_SHARE
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
 from instruments.clock import Deadline
 from instruments.errors import InstrumentError
 from instruments.interfaces import Reading
