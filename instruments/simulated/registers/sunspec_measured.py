@@ -8,7 +8,6 @@ from math import sqrt
 from instruments.interfaces import PhaseValues
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.registers.sunspec_block import Block, Means, View
-from instruments.simulated.registers.sunspec_layouts import Value
 from instruments.simulated.registers.sunspec_ratings import (
     FREQUENCY,
     MAINS_FREQUENCY,
@@ -20,6 +19,7 @@ from instruments.simulated.registers.sunspec_ratings import (
     model_layout,
     power_exponent,
 )
+from instruments.sunspec.layouts import Value
 
 SINGLE_PHASE, THREE_PHASE, GRID_FOLLOWING = 0, 2, 1
 INVERTER_STATES = {"stopped": 0, "running": 3, "fault": 6, "waiting": 7}

@@ -15,8 +15,8 @@ from instruments.simulated.inverter.settings import Trip
 from instruments.simulated.registers.sunspec_adoption import SetModel, Unsuitable
 from instruments.simulated.registers.sunspec_block import Accepted, Block, BoardState
 from instruments.simulated.registers.sunspec_curves import number_of
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import MAINS_FREQUENCY, PERCENT
+from instruments.sunspec.layouts import Value, Values
 
 SETS, POINTS = 2, 2
 TIME = -2
