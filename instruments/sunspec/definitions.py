@@ -1,11 +1,11 @@
 """Points of SunSpec models in the order of their registers, for the driver and for the simulated inverter.
 
-Names, types and order are those of the SunSpec device information models, which the SunSpec Alliance publishes under
-the Apache License 2.0 (github.com/sunspec/models); the project adds only one notation. An item is `name:type`,
-then `/scale` (the point that holds the power of ten, or the power itself), then `*` when the model lets a client write
-it. A text's type ends in its length in registers. `{name` begins a group, `{name[count]` one that repeats as often
-as the point `count` says, `{=name` one whose points are written together or not at all; `}` ends it. ID and length come
-first in every model and are left out.
+Names, types and order are those of the SunSpec device information models, which the SunSpec Alliance
+publishes under the Apache License 2.0 (github.com/sunspec/models); the project adds only one notation. An
+item is `name:type`, then `/scale` (the point that holds the power of ten, or the power itself), then `*`
+when the model lets a client write it. A text's type ends in its length in registers. `{name` begins a
+group, `{name[count]` one that repeats as often as the point `count` says, `{=name` one whose points are
+written together or not at all; `}` ends it. ID and length come first in every model and are left out.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ Values = Mapping[str, Value]
 Scale = str | int | None
 
 HEADER = "ID:uint16 L:uint16 "
-_WORDS = {
+WORDS = {
     "int16": 1,
     "uint16": 1,
     "enum16": 1,
@@ -196,7 +196,7 @@ def _placed(definition: str, counts: Mapping[str, int]) -> Iterator[Point]:
     for path, together, item in _items(iter(definition.split()), counts):
         kind, digits, scale, writable = item
         name = kind + digits if kind != "string" else kind
-        words = int(digits) if kind == "string" else _WORDS[name]
+        words = int(digits) if kind == "string" else WORDS[name]
         yield Point(path, offset, name, words, _scale(scale), bool(writable), together)
         offset += words
 

@@ -1,4 +1,4 @@
-"""Points of the older SunSpec models, 101 to 136 and 160, in the notation of `instruments.sunspec.definitions`."""
+"""Points of the older SunSpec models, in the notation of `instruments.sunspec.definitions`."""
 
 from __future__ import annotations
 
