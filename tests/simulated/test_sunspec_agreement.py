@@ -88,8 +88,9 @@ def agree(model: Any, path: str, read: Any, true: Any) -> bool:
 
 
 def expected_models(parameters: InverterParameters) -> list[int]:
-    older = [101 if parameters.phases == 1 else 103, 120, 121, 122, 123, 126, 132]
-    newer = [701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711]
+    older = [101 if parameters.phases == 1 else 103, 120, 121, 122, 123, 126, 127, 129, 130, 132]
+    older += [135, 136, *([160] if parameters.pv_power_w else [])]
+    newer = [701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 712]
     return [1, *older, *newer, *([713] if parameters.storage_power_w else []), 714]
 
 
@@ -112,6 +113,7 @@ def expected_values(world: World, snapshot_s: float) -> dict[int, Expected]:
         122: status(parameters, settings),
         123: older_controls(settings),
         126: older_curve("VAr", 2, settings.volt_var.curve),
+        127: older_frequency_response(settings),
         132: older_curve("W", 1, settings.volt_watt.curve),
         701: newer_measured(measured, parameters.phases),
         702: capacity(parameters),
@@ -120,11 +122,15 @@ def expected_values(world: World, snapshot_s: float) -> dict[int, Expected]:
         705: volt_var(settings),
         706: volt_watt(settings),
         711: droop(settings),
+        712: watt_var(),
         713: {"Sta": 0},
+        160: module(parameters, measured),
         714: ports(parameters, measured),
     }
     for number, kind in ((707, "UV"), (708, "OV"), (709, "UF"), (710, "OF")):
         values[number] = trips(settings, kind)
+    for number, kind in ((129, "UV"), (130, "OV"), (135, "UF"), (136, "OF")):
+        values[number] = older_trips(settings, kind)
     return values
 
 
@@ -352,6 +358,42 @@ def trips(settings: GridSettings, kind: str) -> Expected:
         one[f"MustTrip.Pt{number}.{name}"] = trip.threshold / unit
         one[f"MustTrip.Pt{number}.Tms"] = trip.delay_s
     return ADOPTION | {"NPt": 2, "NCrvSet": 2} | in_all_sets("Crv", 2, one)
+
+
+def older_trips(settings: GridSettings, kind: str) -> Expected:
+    name, unit = ("V", 2.3) if kind.endswith("V") else ("Hz", 1.0)
+    stages = [settings.trips[key] for key in (f"{kind}1", f"{kind}2") if key in settings.trips]
+    values: Expected = {"ActCrv": 1, "ModEna": 1, "NCrv": 1, "NPt": 20, "Pad": 0x8000}
+    values |= {"curve1.ActPt": len(stages), "curve1.ReadOnly": 1}
+    for number, trip in enumerate(stages, 1):
+        values[f"curve1.{name}{number}"] = trip.threshold / unit
+        values[f"curve1.Tms{number}"] = trip.delay_s
+    return values
+
+
+def older_frequency_response(settings: GridSettings) -> Expected:
+    frequency = settings.frequency
+    return {
+        "WGra": 100 / (frequency.zero_power_hz - frequency.upper_hz),
+        "HzStr": frequency.upper_hz - 50,
+        "HzStop": frequency.upper_hz - frequency.hysteresis_hz - 50,
+        "HysEna": 1,
+        "ModEna": 1,
+        "HzStopWGra": 6000 * settings.ramp_pu_per_s,
+        "Pad": 0x8000,
+    }
+
+
+def module(parameters: InverterParameters, measured: Any) -> Expected:
+    power_w = sum(measured.active_powers_w[: parameters.phases])
+    return {"Evt": 0, "N": 1, "module1.ID": 1, "module1.DCSt": 4, "module1.DCW": power_w}
+
+
+def watt_var() -> Expected:
+    one: Expected = {"ActPt": 2, "DeptRef": 3, "Pri": 1}
+    one |= {"Pt1.W": 0, "Pt1.Var": 0, "Pt2.W": 100, "Pt2.Var": 0}
+    header: Expected = {"Ena": 0, "NPt": 8, "NCrv": 3, "RvrtCrv": 0}
+    return ADOPTION | REVERSION | header | in_all_sets("Crv", 3, one)
 
 
 def droop(settings: GridSettings) -> Expected:
