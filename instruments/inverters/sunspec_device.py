@@ -7,11 +7,11 @@ several times.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from instruments.errors import InstrumentError, LinkGarbled, RegisterError
 from instruments.interfaces import RegisterLink
-from instruments.inverters.sunspec_fitting import fitting_layout
+from instruments.inverters.sunspec_fitting import fitting_layout, layout_of
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.sunspec.definitions import MODELS
 
@@ -121,13 +121,20 @@ class SunSpecDevice:
         """Return one of the models the walk found; None when the device refuses its registers."""
         if found.number not in MODELS:
             raise ValueError(f"SunSpec model {found.number} is not among the known definitions")
+        if found.length <= self._quirks.most_registers:
+            words = self._permitted(found, found.length)
+            return None if words is None else self._values(found, words)
+        return self._read_in_parts(found)
+
+    def _read_in_parts(self, found: FoundModel) -> ModelValues | None:
+        """Return a model that takes several requests, all of them with the same powers of ten."""
         for _ in range(ATTEMPTS):
+            before = self._scales(found)
             words = self._permitted(found, found.length)
             if words is None:
                 return None
-            values = self._values(found, words)
-            if found.length <= self._quirks.most_registers or self._same_scales(values):
-                return values
+            if before == _scales_in(found, words) == self._scales(found):
+                return self._values(found, words)
         raise LinkGarbled(
             f"{self.link.name}: the scale factors of model {found.number} changed during each of "
             f"{ATTEMPTS} readings in several requests; is something else writing to it?"
@@ -155,13 +162,11 @@ class SunSpecDevice:
         without = {name.removeprefix(start) for name in self._quirks.without}
         return ModelValues(found.number, found.address, layout, words, without, defect)
 
-    def _same_scales(self, values: ModelValues) -> bool:
-        """Return whether the powers of ten are still those that were read along with the values."""
-        places = [p.offset for p in values.layout.points if p.kind == "sunssf"]
-        if not places:
-            return True
-        first, end = min(places), min(max(places) + 1, len(values.registers))
-        return self._words(values.address + first, end - first) == values.registers[first:end]
+    def _scales(self, found: FoundModel) -> list[int]:
+        """Return the registers that hold the powers of ten; none when the device refuses them."""
+        span = _scale_span(found)
+        part = replace(found, address=found.address + span.start)
+        return self._permitted(part, span.stop - span.start) or []
 
     def _base_address(self) -> int:
         found: list[str] = []
@@ -206,6 +211,17 @@ class SunSpecDevice:
                     f"{self.link.name}: SunSpec model {number} at {address} has no length"
                 ) from error
         return number, length
+
+
+def _scale_span(found: FoundModel) -> slice:
+    """Return the registers of a model from its first power of ten to its last."""
+    places = [p.offset for p in layout_of(found.number).points if p.kind == "sunssf"]
+    first = min(places, default=0)
+    return slice(first, max(first, min(max(places, default=-1) + 1, found.length)))
+
+
+def _scales_in(found: FoundModel, words: list[int]) -> list[int]:
+    return words[_scale_span(found)]
 
 
 def known_defects(device: SunSpecDevice) -> Mapping[FoundModel, str]:
