@@ -45,7 +45,9 @@ def test_half_a_step_is_equal_and_a_whole_one_is_not(off: int, agrees: bool) -> 
     if agrees:
         writer(registers).write(703, {"ESVHi": 110.04})
     else:
-        with pytest.raises(ReadBackMismatch, match=r"ESVHi was set to 110\.04, reads 1(10\.1|09\.9)"):
+        with pytest.raises(
+            ReadBackMismatch, match=r"ESVHi was set to 110\.04, reads 1(10\.1|09\.9)"
+        ):
             writer(registers).write(703, {"ESVHi": 110.04})
     assert written == [VOLTS]
 
