@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 from instruments.errors import InstrumentError
 from instruments.interfaces import RegisterLink
-from instruments.inverters.sunspec_device import (
-    BASE_ADDRESSES,
-    Quirks,
-    SunSpecDevice,
-    known_defects,
-)
+from instruments.inverters.sunspec_device import SunSpecDevice, known_defects
+from instruments.inverters.sunspec_quirks import BASE_ADDRESSES, Quirks
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.sunspec.definitions import MODELS
 

@@ -18,15 +18,10 @@ from instruments.interfaces import (
 from instruments.inverters.protections import protections_of
 from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_curves import SunSpecCurves
-from instruments.inverters.sunspec_device import (
-    BASE_ADDRESSES,
-    MOST_REGISTERS,
-    NOT_REFUSED,
-    Quirks,
-    SunSpecDevice,
-)
+from instruments.inverters.sunspec_device import NOT_REFUSED, SunSpecDevice
 from instruments.inverters.sunspec_fitting import layout_of
 from instruments.inverters.sunspec_legacy_settings import read_legacy_settings
+from instruments.inverters.sunspec_quirks import BASE_ADDRESSES, MOST_REGISTERS, Quirks
 from instruments.inverters.sunspec_settings import (
     SettingRegister,
     read_model_settings,

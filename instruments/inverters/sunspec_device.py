@@ -6,20 +6,19 @@ several times.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from instruments.errors import InstrumentError, LinkGarbled, RegisterError
 from instruments.interfaces import RegisterLink
 from instruments.inverters.sunspec_fitting import fitting_layout, layout_of
+from instruments.inverters.sunspec_quirks import Quirks
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.sunspec.definitions import MODELS
 
-BASE_ADDRESSES = (40_000, 0, 50_000)
 MARKER = [0x5375, 0x6E53]
 END_MODEL = 0xFFFF
 MOST_MODELS = 64
-MOST_REGISTERS = 125
 ATTEMPTS = 3
 ILLEGAL_ADDRESS = 2
 NOT_REFUSED = (5, 6, 10, 11)
@@ -38,21 +37,6 @@ class FoundModel:
     number: int
     address: int
     length: int
-
-
-@dataclass(frozen=True)
-class Quirks:
-    """What is peculiar to one maker's SunSpec.
-
-    Attributes:
-        bases: wire addresses where the marker may be, in the order in which they are tried.
-        most_registers: the device answers in one request.
-        without: models ("129") and points ("122.Ris") that it publishes and that are not to be believed.
-    """
-
-    bases: Sequence[int] = BASE_ADDRESSES
-    most_registers: int = MOST_REGISTERS
-    without: Collection[str] = field(default_factory=frozenset)
 
 
 class SunSpecDevice:

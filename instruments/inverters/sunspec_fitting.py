@@ -23,6 +23,11 @@ def layout_of(number: int, counts: tuple[tuple[str, int], ...] = ()) -> Layout:
     return Layout(definition, dict.fromkeys(_count_points(definition), 0) | dict(counts))
 
 
+def one_of_each(number: int) -> Layout:
+    """Return the layout of a model with every group once."""
+    return layout_of(number, tuple((name, 1) for name in _count_points(HEADER + MODELS[number])))
+
+
 def fitting_layout(number: int, length: int, words: Sequence[int]) -> tuple[Layout, str]:
     """Return the layout of a device's model, and what is wrong with its length; empty when nothing is.
 

@@ -6,12 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instruments.errors import InstrumentError, LinkGarbled, RegisterError
-from instruments.inverters.sunspec_device import (
-    Quirks,
-    SunSpecDevice,
-    known_defects,
-)
+from instruments.errors import ConfigurationError, InstrumentError, LinkGarbled, RegisterError
+from instruments.inverters.sunspec_device import SunSpecDevice, known_defects
+from instruments.inverters.sunspec_quirks import Quirks
 from tests.sunspec.register_file import RegisterFile, model
 
 COMMON = model(1, {"Mn": "Acme", "Md": "X", "SN": "7", "Vr": "1"})
@@ -211,6 +208,30 @@ def test_what_the_inverter_file_disowns_is_not_there() -> None:
     assert found.read(129) is None
     assert found.require(122).number_of("Ris") is None
     assert found.require(122).number_of("ECPConn") == 1
+
+
+@pytest.mark.parametrize(
+    ("quirks", "words"),
+    [
+        ({"bases": ()}, "bases"),
+        ({"bases": (70_000,)}, "bases"),
+        ({"most_registers": 0}, "expected 1 to 125"),
+        ({"most_registers": 126}, "expected 1 to 125"),
+        ({"without": ["999"]}, "no known model '999'"),
+        ({"without": ["Ris"]}, "no known model 'Ris'"),
+        ({"without": ["122.Riss"]}, "model 122 has no point 'Riss'"),
+    ],
+)
+def test_a_quirk_that_cannot_be_is_a_mistake_of_the_inverter_file(
+    quirks: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        device(RegisterFile(COMMON), **quirks)
+
+
+@pytest.mark.parametrize("name", ["705.Crv1.Pt2.V", "129.curve1.V20", "160.module3.DCW"])
+def test_points_of_repeated_groups_can_be_disowned(name: str) -> None:
+    device(RegisterFile(COMMON), without=[name])
 
 
 @pytest.mark.parametrize("exponent", [-0x8000, 11, -11, 300])

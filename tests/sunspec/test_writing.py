@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instruments.errors import InstrumentError, ReadBackMismatch
-from instruments.inverters.sunspec_device import Quirks, SunSpecDevice
+from instruments.inverters.sunspec_device import SunSpecDevice
+from instruments.inverters.sunspec_quirks import Quirks
 from instruments.inverters.sunspec_writing import PointWriter
 from tests.sunspec.register_file import RegisterFile, StepClock, model
 
