@@ -12,6 +12,7 @@ import pytest
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import REGIONS, GridSettings, PowerLimit
 from instruments.simulated.physics.world import World
+from instruments.simulated.registers.communication_board import CommunicationBoard
 from tests.simulated.register_bench import BOTH, Connected, all_values, connected, point
 
 
@@ -428,3 +429,16 @@ def older_curve(name: str, reference: int, points: Any) -> Expected:
         for k, (voltage_v, share) in enumerate(points, 1):
             values |= {f"{start}V{k}": voltage_v / 2.3, f"{start}{name}{k}": 100 * share}
     return values
+
+
+@pytest.mark.parametrize(("phases", "number"), [(1, 111), (3, 113)])
+def test_floating_point_measurements_are_those_of_the_world(phases: int, number: int) -> None:
+    board = CommunicationBoard(generations=("1xx",), float_measurement=True)
+    with connected(inverter(phases=phases), board) as bench:
+        bench.wait(45.4)
+        found = all_values(bench.models()[number])
+        measured = bench.world.averages(45.17, 45.37)
+    expected = older_measured(measured, phases) | {"St": 4, "Evt1": 0, "Evt2": 0}
+    values = {path: value for path, value in found.items() if path not in ("ID", "L")}
+    known = {path: v for path, v in values.items() if v is not None and not isnan(v)}
+    assert known == pytest.approx(expected, rel=1e-6)
