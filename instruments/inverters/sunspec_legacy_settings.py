@@ -21,6 +21,7 @@ from instruments.inverters.sunspec_reported import (
     Reference,
     Settings,
     Single,
+    active_points,
     curve,
     reference_of,
     singles,
@@ -31,6 +32,8 @@ from instruments.inverters.sunspec_settings import ModelReader
 from instruments.inverters.sunspec_values import ModelValues
 
 SECONDS_PER_MINUTE = 60
+ROOM = 20
+"""Points every older curve has room for."""
 SUCCESSORS = {
     123: 704,
     126: 705,
@@ -106,7 +109,7 @@ def _switched(values: ModelValues, found: Settings) -> Settings:
 def _points(values: ModelValues) -> tuple[str, range]:
     """Return the group of the curve in force, and the numbers of its active points."""
     start = f"curve{values.integer('ActCrv') or 0}."
-    return start, range(1, (values.integer(f"{start}ActPt") or 0) + 1)
+    return start, active_points(values, f"{start}ActPt", ROOM)
 
 
 def _trips(values: ModelValues) -> Settings:

@@ -85,6 +85,12 @@ def reference_of(values: ModelValues, path: str, known: Mapping[int, Reference])
     return UNKNOWN_REFERENCE if chosen is None else known.get(chosen, UNKNOWN_REFERENCE)
 
 
+def active_points(values: ModelValues, path: str, room: int) -> range:
+    """Return the numbers of a curve's active points; none when there are more than it has room for."""
+    count = values.integer(path) or 0
+    return range(1, count + 1) if count <= room else range(0)
+
+
 def singles(values: ModelValues, places: Iterable[Single]) -> Settings:
     """Return the settings of one model that are one point each."""
     found = {

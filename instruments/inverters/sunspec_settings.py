@@ -23,6 +23,7 @@ from instruments.inverters.sunspec_reported import (
     Reference,
     Settings,
     Single,
+    active_points,
     curve,
     reference_of,
     singles,
@@ -129,10 +130,14 @@ def _register(link: RegisterLink, place: SettingRegister) -> float | None:
     return None if isinstance(value, str) else value
 
 
+def _active(values: ModelValues, start: str) -> range:
+    return active_points(values, f"{start}ActPt", values.integer("NPt") or 0)
+
+
 def _trips(values: ModelValues) -> Settings:
     prefix, level, unit = TRIPS[values.number]
     start = f"{IN_FORCE}MustTrip."
-    points = [f"{start}Pt{k}." for k in range(1, (values.integer(f"{start}ActPt") or 0) + 1)]
+    points = [f"{start}Pt{k}." for k in _active(values, start)]
     corners = [
         (values.setting(point + level, unit), values.setting(f"{point}Tms", "s"))
         for point in points
@@ -144,7 +149,7 @@ def _curve(values: ModelValues, ratings: Callable[[], Ratings]) -> Settings:
     prefix, share, references = CURVES[values.number]
     reference = reference_of(values, f"{IN_FORCE}DeptRef", references)
     of = ratings() if reference.supplied else Ratings()
-    points = [f"{IN_FORCE}Pt{k}." for k in range(1, (values.integer(f"{IN_FORCE}ActPt") or 0) + 1)]
+    points = [f"{IN_FORCE}Pt{k}." for k in _active(values, IN_FORCE)]
     pairs = (
         (
             _of_nominal(values.setting(f"{point}V", NOMINAL_SHARE), values),

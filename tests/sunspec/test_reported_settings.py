@@ -80,6 +80,11 @@ def test_the_curve_in_force_is_read_and_no_other() -> None:
     assert found["volt-watt 1 voltage"].value == 105
 
 
+def test_more_active_points_than_there_is_room_for_are_none() -> None:
+    assert "volt-var 1 voltage" in reported(older_volt_var(3))
+    assert "volt-var 1 voltage" not in reported(older_volt_var(3, **{"curve1.ActPt": 21}))
+
+
 def older_trip(number: int, points: list[tuple[float, float]], axis: str = "V") -> list[int]:
     values: dict[str, Any] = {**HEAD, "Tms_SF": -2, f"{axis}_SF": -1, "curve1.ActPt": len(points)}
     for k, (seconds, level) in enumerate(points, 1):
