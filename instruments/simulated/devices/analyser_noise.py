@@ -106,12 +106,11 @@ class AnalyserErrors:
     def of_reading(self, number: int) -> list[list[float]]:
         """Return unit noise of one reading, a row for each of QUANTITIES with CHANNELS values."""
         block, place = divmod(number, BLOCK_READINGS)
-        return self._reading_block(block)[place]
+        noise: list[list[float]] = self._reading_block(block)[place].tolist()
+        return noise
 
-    def _draw_readings(self, block: int) -> list[list[list[float]]]:
-        shape = (BLOCK_READINGS, QUANTITIES, CHANNELS)
-        drawn: list[list[list[float]]] = self._readings.at(block).standard_normal(shape).tolist()
-        return drawn
+    def _draw_readings(self, block: int) -> Samples:
+        return self._readings.at(block).standard_normal((BLOCK_READINGS, QUANTITIES, CHANNELS))
 
     def of_samples(self, signal: int, rate_hz: int, first: int, count: int) -> Samples:
         """Return unit noise of samples `first` to `first + count - 1`, shape (count,).
