@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from instruments.errors import InstrumentError, LinkGarbled, RegisterError
 from instruments.interfaces import RegisterLink
 from instruments.inverters.sunspec_fitting import fitting_layout, layout_of
-from instruments.inverters.sunspec_quirks import Quirks
+from instruments.inverters.sunspec_quirks import MOST_REGISTERS, Quirks
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.sunspec.definitions import MODELS
 
@@ -80,11 +80,14 @@ class SunSpecDevice:
         return self.read_found(found[0]) if found else None
 
     def read_first(self, number: int) -> ModelValues | None:
-        """Return as much of a model as one request reads; what lies behind it has no value."""
+        """Return what one full request reads of a model; what lies behind it has no value.
+
+        A device that takes only shorter requests is read whole, as scale factors may come late in a model.
+        """
         found = self.find(number)
-        if not found:
-            return None
-        words = self._permitted(found[0], min(found[0].length, self._quirks.most_registers))
+        if not found or self._quirks.most_registers < MOST_REGISTERS:
+            return self.read(number)
+        words = self._permitted(found[0], min(found[0].length, MOST_REGISTERS))
         return self._values(found[0], words) if words is not None else None
 
     def require(self, number: int) -> ModelValues:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from instruments.errors import RegisterError
+from instruments.errors import ConfigurationError, RegisterError
 from instruments.interfaces import RegisterLink, SettingValue
 from instruments.inverters.sunspec_device import ILLEGAL_ADDRESS
 from instruments.inverters.sunspec_reported import (
@@ -82,6 +82,9 @@ class SettingRegister:
         setting: its name, as `Inverter.read_settings` returns it.
         address: wire address of its first register.
         exponent: power of ten of its quantum.
+
+    Raises:
+        ConfigurationError: the type is none.
     """
 
     setting: str
@@ -89,6 +92,13 @@ class SettingRegister:
     unit: str
     type: str = "uint16"
     exponent: int = 0
+
+    def __post_init__(self) -> None:
+        if self.type not in WORDS:
+            raise ConfigurationError(
+                f"register {self.address} of {self.setting!r}: type = {self.type!r}; expected one of "
+                f"{', '.join(WORDS)}"
+            )
 
     def point(self) -> Point:
         """Return it as a point of a block of its own."""

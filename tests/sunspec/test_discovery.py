@@ -170,7 +170,8 @@ def test_values_and_scale_factors_come_in_one_request() -> None:
 def test_a_device_that_takes_short_requests_gets_short_ones() -> None:
     registers = RegisterFile(model(701, {"W": 5000, "W_SF": 0}))
     registers.most = 50
-    values = device(registers, most_registers=50).require(701)
+    values = device(registers, most_registers=50).read_first(701)
+    assert values is not None
     assert values.number_of("W") == 5000
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from instruments.errors import ConfigurationError
 from instruments.interfaces import SettingValue
 from instruments.inverters.sunspec import SunSpecInverter
 from instruments.sunspec.layouts import Values
@@ -195,3 +196,9 @@ def test_an_own_register_that_is_refused_or_not_implemented_is_left_out() -> Non
     registers.words |= {45_000: 2580, 45_001: 0xFFFF}
     found = SunSpecInverter(registers, StepClock(), registers=rows).read_settings()
     assert found == {"sustained voltage": SettingValue(258.0, "V", 0.1)}
+
+
+def test_an_own_register_of_no_type_is_a_mistake_of_the_inverter_file() -> None:
+    rows = [{"setting": "dwell", "address": 45_001, "unit": "s", "type": "u16"}]
+    with pytest.raises(ConfigurationError, match="expected one of int16, uint16"):
+        inverter(registers=rows)
