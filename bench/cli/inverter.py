@@ -14,7 +14,7 @@ import click
 from bench.audit.address import Address
 from bench.register_maps.load import MAPS, find_map, load_map, points_of
 from bench.register_maps.probe import READ, Probe, Probed, probe
-from bench.sunspec_survey import SunSpecSurvey, survey
+from bench.register_maps.sunspec_survey import SunSpecSurvey, survey
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink

@@ -1,4 +1,4 @@
-"""How points of SunSpec models become settings under the names of `bench.settings_audit`. Pure.
+"""How points of SunSpec models become settings under the names of `bench.grid_code.settings_audit`. Pure.
 
 What a model does not implement is left out, never guessed. A share of something the bench cannot convert keeps
 a unit that says what it is a share of, so that nobody compares it.

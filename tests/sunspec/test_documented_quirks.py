@@ -6,9 +6,9 @@ import inspect
 import re
 from pathlib import Path
 
-from bench.drivers import make_driver
 from bench.paths import ROOT
-from bench.station_file import load_inverter
+from bench.stations.drivers import make_driver
+from bench.stations.station_file import load_inverter
 from instruments.inverters.sunspec import SunSpecInverter
 from tests.sunspec.register_file import RegisterFile, StepClock, model
 
