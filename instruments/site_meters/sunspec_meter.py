@@ -5,13 +5,16 @@ from __future__ import annotations
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError, InstrumentError, LinkGarbled, RegisterError
 from instruments.interfaces import Identity, PhaseValues, RegisterLink
-from instruments.inverters.sunspec_models import MODELS, decode_integer, decode_text
+from instruments.inverters.sunspec_fitting import layout_of
+from instruments.inverters.sunspec_values import ModelValues
 from instruments.site import SiteReading
+from instruments.sunspec.layouts import Point, decode
 
 BASE_ADDRESSES = (40_000, 50_000, 0)
 MARKER = [0x5375, 0x6E53]
 END_MODEL, MODEL, COMMON = 0xFFFF, 203, 1
 MOST_MODELS = 64
+INT16 = Point("", 0, "int16", 1, None, False)
 PHASES_AT, SCALE_AT = 19, 22
 SIGNS = {"import": -1.0, "export": 1.0}
 
@@ -36,18 +39,15 @@ class SunSpecMeter:
         self._models: dict[int, int] | None = None
 
     def identify(self) -> Identity:
-        words = self._link.read(self._address(COMMON), 68)
-
-        def text(name: str) -> str:
-            point = MODELS[COMMON][name]
-            return decode_text(words[point.offset : point.offset + point.length])
-
-        return Identity(text("Mn"), text("Md"), text("SN"), text("Vr"))
+        address = self._address(COMMON)
+        words = self._link.read(address, 68)
+        common = ModelValues(COMMON, address, layout_of(COMMON), words)
+        return Identity(*(common.text(path) for path in ("Mn", "Md", "SN", "Vr")))
 
     def read(self) -> SiteReading:
         requested_s = self._clock.now_s()
         words = self._link.read(self._address(MODEL) + PHASES_AT, SCALE_AT - PHASES_AT + 1)
-        *phases, exponent = (decode_integer([word], "int16") for word in words)
+        *phases, exponent = (_number(word) for word in words)
         values = [self._watts(raw, exponent) for raw in phases]
         return SiteReading(self._window_s, _three(values), requested_s, self._clock.now_s())
 
@@ -105,3 +105,8 @@ def sign_of(positive: str, name: str) -> float:
 def _three(values: list[float]) -> PhaseValues:
     a, b, c = values
     return (a, b, c)
+
+
+def _number(word: int) -> int | None:
+    value = decode([word], INT16)
+    return None if value is None or isinstance(value, str) else int(value)
