@@ -1,0 +1,130 @@
+"""Registers of a device that is busy, slow or loses answers at times.
+
+Reading changes nothing, so it is tried again. A write is sent once, whatever happens: when its answer is
+lost, what the registers hold afterwards decides whether it was carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from instruments.clock import Clock, Deadline, wait_until
+from instruments.errors import LinkError, RegisterError
+from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
+from instruments.register_maps.access import WideRegisterLink
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a device is given.
+
+    Attributes:
+        attempts: how often a read is sent at most.
+        longest_s: from the first attempt; a read that fails later is not tried again.
+        pause_s: time left to the device between two attempts.
+        settle_s: within which a write whose answer was lost has to show.
+    """
+
+    attempts: int = 8
+    longest_s: float = 10.0
+    pause_s: float = 0.2
+    settle_s: float = 3.0
+
+
+class PersistentLink:
+    """Implements `WideRegisterLink` on another link."""
+
+    def __init__(self, link: WideRegisterLink, clock: Clock, patience: Patience) -> None:
+        self.name = link.name
+        self._link = link
+        self._clock = clock
+        self._patience = patience
+
+    def read(self, address: int, count: int) -> list[int]:
+        """Return holding registers; raises what the last attempt raised."""
+        try:
+            return self._link.read(address, count)
+        except (LinkError, RegisterError) as error:
+            return self._again(error, lambda: self._link.read(address, count))
+
+    def read_input(self, address: int, count: int) -> list[int]:
+        """Return input registers; raises what the last attempt raised."""
+        try:
+            return self._link.read_input(address, count)
+        except (LinkError, RegisterError) as error:
+            return self._again(error, lambda: self._link.read_input(address, count))
+
+    def write(self, address: int, values: Sequence[int]) -> None:
+        """Write registers with function 16, once.
+
+        Raises:
+            RegisterError, LinkError: it was refused, or its answer was lost and the registers hold something
+                else; the message says what is known.
+        """
+        try:
+            self._link.write(address, values)
+        except (LinkError, RegisterError) as error:
+            self._require_written(error, address, values)
+
+    def write_single(self, address: int, value: int) -> None:
+        """Write one register with function 6, once; raises as `write` does."""
+        try:
+            self._link.write_single(address, value)
+        except (LinkError, RegisterError) as error:
+            self._require_written(error, address, [value])
+
+    def write_secret(self, address: int, values: Sequence[int]) -> None:
+        """Write registers, once, without a record of what they hold, and without reading them back."""
+        self._link.write_secret(address, values)
+
+    def close(self) -> None:
+        """Close the line. May be called again."""
+        self._link.close()
+
+    def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
+        """Ask until an answer comes, the device has had its time, or it refuses for good."""
+        deadline = Deadline.after(self._clock, self._patience.longest_s)
+        for _ in range(self._patience.attempts - 1):
+            if deadline.passed or not _passes(error):
+                break
+            self._clock.sleep(self._patience.pause_s)
+            try:
+                return ask()
+            except (LinkError, RegisterError) as newer:
+                error = newer
+        raise error
+
+    def _require_written(
+        self, error: LinkError | RegisterError, address: int, values: Sequence[int]
+    ) -> None:
+        """Have the registers decide whether a write was carried out."""
+        if isinstance(error, RegisterError) and error.code not in DOUBTFUL_CODES:
+            raise error
+        deadline = Deadline.after(self._clock, self._patience.settle_s)
+        if not wait_until(
+            lambda: self._shows(address, list(values)), deadline, self._patience.pause_s
+        ):
+            raise _in_doubt(error, self._patience.settle_s) from error
+
+    def _shows(self, address: int, wanted: list[int]) -> bool:
+        """Return whether registers hold what was written; a device that does not answer shows nothing."""
+        try:
+            return self.read(address, len(wanted)) == wanted
+        except (LinkError, RegisterError):
+            return False
+
+
+def _passes(error: LinkError | RegisterError) -> bool:
+    return not isinstance(error, RegisterError) or error.code in PASSING_CODES
+
+
+def _in_doubt(error: LinkError | RegisterError, waited_s: float) -> LinkError | RegisterError:
+    """Return the error with what is known of the write."""
+    text = (
+        f"{error}. Whether the write was carried out is not known: its registers did not show it within "
+        f"{waited_s:g} s. It was sent once and is not sent again"
+    )
+    if isinstance(error, RegisterError):
+        return type(error)(text, error.code)
+    return type(error)(text)
