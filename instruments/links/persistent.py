@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from instruments.clock import Clock, Deadline, wait_until
-from instruments.errors import LinkError, RegisterError
+from instruments.errors import LinkError, LinkGarbled, RegisterError
 from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
 from instruments.register_maps.access import WideRegisterLink
+
+Read = Callable[[int, int], list[int]]
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class Patience:
     """How long a device is given.
 
     Attributes:
-        attempts: how often a read is sent at most.
-        longest_s: from the first attempt; a read that fails later is not tried again.
+        attempts: how many answers of a read may be lost or garbled; each costs a time-out.
+        longest_s: from the first attempt; a read that fails later is not tried again. 0 for once only.
         pause_s: time left to the device between two attempts.
         settle_s: within which a write whose answer was lost has to show.
     """
@@ -40,20 +42,21 @@ class PersistentLink:
         self._link = link
         self._clock = clock
         self._patience = patience
+        self._latest: dict[int, tuple[int, list[int]]] = {}
 
     def read(self, address: int, count: int) -> list[int]:
         """Return holding registers; raises what the last attempt raised."""
         try:
-            return self._link.read(address, count)
+            return self._own(self._link.read, address, count)
         except (LinkError, RegisterError) as error:
-            return self._again(error, lambda: self._link.read(address, count))
+            return self._again(error, lambda: self._own(self._link.read, address, count))
 
     def read_input(self, address: int, count: int) -> list[int]:
         """Return input registers; raises what the last attempt raised."""
         try:
-            return self._link.read_input(address, count)
+            return self._own(self._link.read_input, address, count)
         except (LinkError, RegisterError) as error:
-            return self._again(error, lambda: self._link.read_input(address, count))
+            return self._again(error, lambda: self._own(self._link.read_input, address, count))
 
     def write(self, address: int, values: Sequence[int]) -> None:
         """Write registers with function 16, once.
@@ -82,17 +85,34 @@ class PersistentLink:
         """Close the line. May be called again."""
         self._link.close()
 
+    def _own(self, read: Read, address: int, count: int) -> list[int]:
+        """Return the registers of an answer that is no older one of the same length.
+
+        Gateways replay frames, and nothing in a frame says which registers it carries. An answer like the one
+        to another question is therefore asked for once more in another length, which no replayed frame has.
+        """
+        words = read(address, count)
+        asked, answered = self._latest.get(count, (address, words))
+        suspicious = count > 1 and asked != address and answered == words
+        if suspicious and read(address, count - 1) != words[:-1]:
+            raise LinkGarbled(
+                f"{self.name}: read {count} at {address}: the answer is that to {count} at {asked}. Does a "
+                "gateway serve several clients, or replay frames?"
+            )
+        self._latest[count] = (address, words)
+        return words
+
     def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
         """Ask until an answer comes, the device has had its time, or it refuses for good."""
         deadline = Deadline.after(self._clock, self._patience.longest_s)
-        for _ in range(self._patience.attempts - 1):
-            if deadline.passed or not _passes(error):
-                break
+        failures = int(isinstance(error, LinkError))
+        while failures < self._patience.attempts and not deadline.passed and _passes(error):
             self._clock.sleep(self._patience.pause_s)
             try:
                 return ask()
             except (LinkError, RegisterError) as newer:
                 error = newer
+                failures += isinstance(newer, LinkError)
         raise error
 
     def _require_written(

@@ -36,15 +36,16 @@ class RememberingLink:
         self._link = link
         self._clock = clock
         self._memory = memory
+        self._sent: dict[int, int] = {}
 
     def write(self, address: int, values: Sequence[int]) -> None:
         """Remember what the registers hold, then write them; raises as the link does."""
-        self._remember(address, len(values))
+        self._remember(address, values)
         self._link.write(address, values)
 
     def write_single(self, address: int, value: int) -> None:
         """Remember what the register holds, then write it; raises as the link does."""
-        self._remember(address, 1)
+        self._remember(address, [value])
         self._link.write_single(address, value)
 
     def put_back(self) -> None:
@@ -65,10 +66,11 @@ class RememberingLink:
                 f"{'; '.join(problems)}"
             )
 
-    def _remember(self, address: int, count: int) -> None:
-        memory, place = self._memory(), f"{address}+{count}"
+    def _remember(self, address: int, values: Sequence[int]) -> None:
+        memory, place = self._memory(), f"{address}+{len(values)}"
         if place not in memory:
-            memory[place] = self._held(address, count)
+            memory[place] = self._held(address, len(values))
+        self._sent |= dict(enumerate(values, address))
 
     def _held(self, address: int, count: int) -> list[int] | None:
         """Return what registers hold; None for those that can only be written."""
@@ -84,9 +86,12 @@ class RememberingLink:
         held = self._memory()[place]
         if held is None:
             raise InstrumentError("could not be read before they were written")
-        if self._link.read(address, count) != held:
+        # A device may show an old value for a while: what was sent last counts as well.
+        sent = [self._sent.get(address + at, word) for at, word in enumerate(held)]
+        if sent != held or self._link.read(address, count) != held:
             self._link.write(address, held)
             self._require(address, held)
+            self._sent |= dict(enumerate(held, address))
         del self._memory()[place]
 
     def _require(self, address: int, held: list[int]) -> None:
