@@ -14,6 +14,7 @@ from instruments.errors import LinkError, LinkGarbled, RegisterError
 from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
 from instruments.register_maps.access import WideRegisterLink
 
+CONFIRM_POLL_S = 0.2
 Read = Callable[[int, int], list[int]]
 
 
@@ -24,13 +25,14 @@ class Patience:
     Attributes:
         attempts: how many answers of a read may be lost or garbled; each costs a time-out.
         longest_s: from the first attempt; a read that fails later is not tried again. 0 for once only.
-        pause_s: time left to the device between two attempts.
+        pause_s: time left to the device before it is asked again; twice as long each time, `most_pause_s` at most.
         settle_s: within which a write whose answer was lost has to show.
     """
 
     attempts: int = 8
     longest_s: float = 10.0
-    pause_s: float = 0.2
+    pause_s: float = 0.05
+    most_pause_s: float = 1.0
     settle_s: float = 3.0
 
 
@@ -105,9 +107,10 @@ class PersistentLink:
     def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
         """Ask until an answer comes, the device has had its time, or it refuses for good."""
         deadline = Deadline.after(self._clock, self._patience.longest_s)
-        failures = int(isinstance(error, LinkError))
+        failures, pause_s = int(isinstance(error, LinkError)), self._patience.pause_s
         while failures < self._patience.attempts and not deadline.passed and _passes(error):
-            self._clock.sleep(self._patience.pause_s)
+            self._clock.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._patience.most_pause_s)
             try:
                 return ask()
             except (LinkError, RegisterError) as newer:
@@ -122,9 +125,7 @@ class PersistentLink:
         if isinstance(error, RegisterError) and error.code not in DOUBTFUL_CODES:
             raise error
         deadline = Deadline.after(self._clock, self._patience.settle_s)
-        if not wait_until(
-            lambda: self._shows(address, list(values)), deadline, self._patience.pause_s
-        ):
+        if not wait_until(lambda: self._shows(address, list(values)), deadline, CONFIRM_POLL_S):
             raise _in_doubt(error, self._patience.settle_s) from error
 
     def _shows(self, address: int, wanted: list[int]) -> bool:
