@@ -15,6 +15,8 @@ from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
 from instruments.register_maps.access import WideRegisterLink
 
 CONFIRM_POLL_S = 0.2
+KEPT_ANSWERS = 64
+"""Answers of each length among which a replayed one is recognised."""
 Read = Callable[[int, int], list[int]]
 
 
@@ -25,7 +27,8 @@ class Patience:
     Attributes:
         attempts: how many answers of a read may be lost or garbled; each costs a time-out.
         longest_s: from the first attempt; a read that fails later is not tried again. 0 for once only.
-        pause_s: time left to the device before it is asked again; twice as long each time, `most_pause_s` at most.
+        pause_s: time left to the device before it is asked again; twice as long each time, `most_pause_s` at
+            most.
         settle_s: within which a write whose answer was lost has to show.
     """
 
@@ -44,7 +47,7 @@ class PersistentLink:
         self._link = link
         self._clock = clock
         self._patience = patience
-        self._latest: dict[int, tuple[int, list[int]]] = {}
+        self._answers: dict[int, dict[tuple[int, ...], set[int]]] = {}
 
     def read(self, address: int, count: int) -> list[int]:
         """Return holding registers; raises what the last attempt raised."""
@@ -94,14 +97,16 @@ class PersistentLink:
         to another question is therefore asked for once more in another length, which no replayed frame has.
         """
         words = read(address, count)
-        asked, answered = self._latest.get(count, (address, words))
-        suspicious = count > 1 and asked != address and answered == words
-        if suspicious and read(address, count - 1) != words[:-1]:
+        answered = self._answers.setdefault(count, {})
+        places = answered.setdefault(tuple(words), {address})
+        if count > 1 and address not in places and read(address, count - 1) != words[:-1]:
             raise LinkGarbled(
-                f"{self.name}: read {count} at {address}: the answer is that to {count} at {asked}. Does a "
-                "gateway serve several clients, or replay frames?"
+                f"{self.name}: read {count} at {address}: the answer is an older one, to {count} at "
+                f"{min(places)}. Does a gateway serve several clients, or replay frames?"
             )
-        self._latest[count] = (address, words)
+        places.add(address)
+        if len(answered) > KEPT_ANSWERS:
+            del answered[next(iter(answered))]
         return words
 
     def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
