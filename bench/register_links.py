@@ -102,7 +102,7 @@ def open_inverter_link(
     link = open_register_link(
         entry, clock, transcript, timeout_s=timeout_s, gap_s=pacing.gap_s, address=address
     )
-    patience = Patience(longest_s=0.0, settle_s=pacing.settle_longest_s)
+    patience = Patience(longest_s=0.0, neighbours=False, settle_s=pacing.settle_longest_s)
     return PersistentLink(link, clock, patience), lambda: None
 
 

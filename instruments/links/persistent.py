@@ -29,6 +29,8 @@ class Patience:
         longest_s: from the first attempt; a read that fails later is not tried again. 0 for once only.
         pause_s: time left to the device before it is asked again; twice as long each time, `most_pause_s` at
             most.
+        neighbours: whether registers beside those asked for may be read along, to tell an answer from an
+            older one.
         settle_s: within which a write whose answer was lost has to show.
     """
 
@@ -36,6 +38,7 @@ class Patience:
     longest_s: float = 10.0
     pause_s: float = 0.05
     most_pause_s: float = 1.0
+    neighbours: bool = True
     settle_s: float = 3.0
 
 
@@ -99,7 +102,7 @@ class PersistentLink:
         words = read(address, count)
         answered = self._answers.setdefault(count, {})
         places = answered.setdefault(tuple(words), {address})
-        if count > 1 and address not in places and read(address, count - 1) != words[:-1]:
+        if address not in places and not self._is_confirmed(read, address, words):
             raise LinkGarbled(
                 f"{self.name}: read {count} at {address}: the answer is an older one, to {count} at "
                 f"{min(places)}. Does a gateway serve several clients, or replay frames?"
@@ -108,6 +111,18 @@ class PersistentLink:
         if len(answered) > KEPT_ANSWERS:
             del answered[next(iter(answered))]
         return words
+
+    def _is_confirmed(self, read: Read, address: int, words: list[int]) -> bool:
+        """Ask for the same registers in another length, as far as the device has registers beside them."""
+        if len(words) > 1:
+            return read(address, len(words) - 1) == words[:-1]
+        if self._patience.neighbours:
+            try:
+                return read(address, 2)[:1] == words
+            except RegisterError as error:
+                if error.code in PASSING_CODES:
+                    raise
+        return read(address, 1) == words
 
     def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
         """Ask until an answer comes, the device has had its time, or it refuses for good."""

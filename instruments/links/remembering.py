@@ -12,7 +12,7 @@ from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import BenchError, InstrumentError, ReadBackMismatch, RegisterError
-from instruments.links.refusals import PASSING_CODES
+from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
 from instruments.register_maps.access import WideRegisterLink
 
 SETTLE_S, POLL_S = 3.0, 0.1
@@ -40,13 +40,13 @@ class RememberingLink:
 
     def write(self, address: int, values: Sequence[int]) -> None:
         """Remember what the registers hold, then write them; raises as the link does."""
-        self._remember(address, values)
-        self._link.write(address, values)
+        self._remember(address, len(values))
+        self._send(address, values, lambda: self._link.write(address, values))
 
     def write_single(self, address: int, value: int) -> None:
         """Remember what the register holds, then write it; raises as the link does."""
-        self._remember(address, [value])
-        self._link.write_single(address, value)
+        self._remember(address, 1)
+        self._send(address, [value], lambda: self._link.write_single(address, value))
 
     def put_back(self) -> None:
         """Write what registers held before, last written first, where they hold something else now.
@@ -66,11 +66,21 @@ class RememberingLink:
                 f"{'; '.join(problems)}"
             )
 
-    def _remember(self, address: int, values: Sequence[int]) -> None:
-        memory, place = self._memory(), f"{address}+{len(values)}"
+    def _remember(self, address: int, count: int) -> None:
+        memory, place = self._memory(), f"{address}+{count}"
         if place not in memory:
-            memory[place] = self._held(address, len(values))
-        self._sent |= dict(enumerate(values, address))
+            memory[place] = self._held(address, count)
+
+    def _send(self, address: int, values: Sequence[int], write: Callable[[], None]) -> None:
+        """Write, and note what was sent unless the device says that it did not take it."""
+        before = self._sent
+        self._sent = {**before, **dict(enumerate(values, address))}
+        try:
+            write()
+        except RegisterError as error:
+            if error.code not in DOUBTFUL_CODES:
+                self._sent = before
+            raise
 
     def _held(self, address: int, count: int) -> list[int] | None:
         """Return what registers hold; None for those that can only be written."""
@@ -89,9 +99,8 @@ class RememberingLink:
         # A device may show an old value for a while: what was sent last counts as well.
         sent = [self._sent.get(address + at, word) for at, word in enumerate(held)]
         if sent != held or self._link.read(address, count) != held:
-            self._link.write(address, held)
+            self._send(address, held, lambda: self._link.write(address, held))
             self._require(address, held)
-            self._sent |= dict(enumerate(held, address))
         del self._memory()[place]
 
     def _require(self, address: int, held: list[int]) -> None:

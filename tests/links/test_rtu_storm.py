@@ -101,7 +101,7 @@ def read_through(
         )
         patient = PersistentLink(link, clock, patience)
         for _ in range(reads):
-            address, count = random.randrange(1000), random.randrange(2, 8)
+            address, count = random.randrange(1000), random.randrange(1, 8)
             try:
                 found = patient.read(address, count)
             except LinkError:

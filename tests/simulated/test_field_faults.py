@@ -154,6 +154,8 @@ def test_12_a_refusal_for_want_of_permission_is_not_asked_again() -> None:
         with pytest.raises(RegisterError, match="exception 128") as caught:
             bench.link.write(SUSTAINED, [2550])
         assert caught.value.code == 0x80
+        bench.link.put_back()
+        assert bench.memory == {}
         assert len(bench.writes_sent) == 1
 
 
