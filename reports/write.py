@@ -30,27 +30,27 @@ READINGS_SUFFIX = ".csv"
 
 @dataclass(frozen=True)
 class DrawnTrial:
-    """Drawings of a trial, and what they were made of."""
+    """Drawings of a trial, and the trial as it was then."""
 
-    plots: Json
-    files: Json
+    trial: Json
     drawings: Sequence[Drawing | str]
 
     def belongs_to(self, trial: Json) -> bool:
         """Whether a trial asks for these very drawings."""
-        return bool(trial["plots"] == self.plots and trial["files"] == self.files)
+        return all(trial[asked] == self.trial[asked] for asked in ("plots", "files"))
 
 
 def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None) -> Path:
     """Write every report of a run and return the path of the page.
 
     Args:
-        drawn: trials that have been drawn before, by id.
+        drawn: trials that have been checked and drawn before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    results = write_results(run_directory)
+    checked = {name: one.trial for name, one in (drawn or {}).items()}
+    results = write_results(run_directory, checked)
     drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))
@@ -87,7 +87,7 @@ def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
         _draw(plot, f"{trial['id']}-{number}", trial, directories)
         for number, plot in enumerate(trial["plots"], 1)
     ]
-    return DrawnTrial(trial["plots"], trial["files"], drawings)
+    return DrawnTrial(trial, drawings)
 
 
 def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:

@@ -206,7 +206,7 @@ class LmgAnalyser:
     def _shown(self, choose: Choice) -> Handler:
         def show(arguments: Arguments) -> str:
             channel = arguments.suffix(CHANNELS) - 1
-            return _number(float(choose(self._reading, channel)))
+            return _number(choose(self._reading, channel))
 
         return show
 
@@ -256,11 +256,11 @@ class LmgAnalyser:
 
 
 def _active_power(reading: LatchedReading, channel: int) -> float:
-    return float(reading.active_powers_w[_at_terminals(channel)])
+    return reading.active_powers_w[_at_terminals(channel)]
 
 
 def _reactive_power(reading: LatchedReading, channel: int) -> float:
-    return float(reading.reactive_powers_var[_at_terminals(channel)])
+    return reading.reactive_powers_var[_at_terminals(channel)]
 
 
 def _power_factor(reading: LatchedReading, channel: int) -> float:
