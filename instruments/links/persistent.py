@@ -15,6 +15,10 @@ from instruments.links.refusals import DOUBTFUL_CODES, PASSING_CODES
 from instruments.register_maps.access import WideRegisterLink
 
 CONFIRM_POLL_S = 0.2
+WARY_READS = 16
+"""After trouble, so many answers are confirmed."""
+BELIEVED_REFUSALS = 2
+"""A refusal may be an older frame as well: it is believed when it comes again."""
 KEPT_ANSWERS = 64
 """Answers of each length among which a replayed one is recognised."""
 Read = Callable[[int, int], list[int]]
@@ -50,6 +54,7 @@ class PersistentLink:
         self._link = link
         self._clock = clock
         self._patience = patience
+        self._wary = 0
         self._answers: dict[int, dict[tuple[int, ...], set[int]]] = {}
 
     def read(self, address: int, count: int) -> list[int]:
@@ -96,18 +101,20 @@ class PersistentLink:
     def _own(self, read: Read, address: int, count: int) -> list[int]:
         """Return the registers of an answer that is no older one of the same length.
 
-        Gateways replay frames, and nothing in a frame says which registers it carries. An answer like the one
-        to another question is therefore asked for once more in another length, which no replayed frame has.
+        Gateways replay frames, lines deliver them late, and nothing in a frame says which registers it
+        carries. An answer like the one to another question, and any answer soon after trouble, is therefore
+        asked for once more in another length, which no older frame has.
         """
         words = read(address, count)
-        answered = self._answers.setdefault(count, {})
-        places = answered.setdefault(tuple(words), {address})
-        if address not in places and not self._is_confirmed(read, address, words):
+        answered, content = self._answers.setdefault(count, {}), tuple(words)
+        known = answered.get(content, {address})
+        if (self._wary or address not in known) and not self._is_confirmed(read, address, words):
             raise LinkGarbled(
-                f"{self.name}: read {count} at {address}: the answer is an older one, to {count} at "
-                f"{min(places)}. Does a gateway serve several clients, or replay frames?"
+                f"{self.name}: read {count} at {address}: the answer is an older one, or changes from one "
+                "read to the next. Does a gateway serve several clients, or replay frames?"
             )
-        places.add(address)
+        self._wary = max(0, self._wary - 1)
+        answered[content] = known | {address}
         if len(answered) > KEPT_ANSWERS:
             del answered[next(iter(answered))]
         return words
@@ -127,16 +134,21 @@ class PersistentLink:
     def _again(self, error: LinkError | RegisterError, ask: Callable[[], list[int]]) -> list[int]:
         """Ask until an answer comes, the device has had its time, or it refuses for good."""
         deadline = Deadline.after(self._clock, self._patience.longest_s)
-        failures, pause_s = int(isinstance(error, LinkError)), self._patience.pause_s
-        while failures < self._patience.attempts and not deadline.passed and _passes(error):
+        pause_s = self._patience.pause_s
+        failures = refusals = 0
+        while True:
+            failures += isinstance(error, LinkError)
+            refusals += not _passes(error)
+            self._wary = WARY_READS if isinstance(error, LinkError) else self._wary
+            worn = failures >= self._patience.attempts or refusals >= BELIEVED_REFUSALS
+            if worn or deadline.passed:
+                raise error
             self._clock.sleep(pause_s)
             pause_s = min(2 * pause_s, self._patience.most_pause_s)
             try:
                 return ask()
             except (LinkError, RegisterError) as newer:
                 error = newer
-                failures += isinstance(newer, LinkError)
-        raise error
 
     def _require_written(
         self, error: LinkError | RegisterError, address: int, values: Sequence[int]
