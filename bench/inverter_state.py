@@ -71,7 +71,11 @@ class InverterState:
             sync_directory(path.parent)
             for event in _events(self._stream, path):
                 self._recall(event)
+        except EvidenceError:
+            self.close()
+            raise
         except OSError as error:
+            self.close()
             raise ConfigurationError(
                 f"what is remembered of {identity} ({path}) cannot be opened: {error.strerror}. Does another "
                 "bench use this inverter?"
