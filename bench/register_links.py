@@ -16,7 +16,7 @@ from instruments.links.persistent import Patience, PersistentLink
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.remembering import RememberingLink
 from instruments.links.transcript import Transcript
-from instruments.register_maps.access import WideRegisterLink
+from instruments.links.watched import WatchedLink
 
 TCP, RTU_OVER_TCP, TLS, SERIAL = "tcp", "rtu+tcp", "tls", "serial"
 SCHEMES = (TCP, RTU_OVER_TCP, TLS, SERIAL)
@@ -77,7 +77,7 @@ def open_inverter_link(
     *,
     timeout_s: float,
     address: tuple[str, int] | None = None,
-) -> tuple[WideRegisterLink, PutBack]:
+) -> tuple[WatchedLink, PutBack]:
     """Open the registers of the inverter under test, and return what puts back what was written to them.
 
     Reads are tried again. A driver with a register map tries again at the pace its map states, and keeps
@@ -95,7 +95,7 @@ def open_inverter_link(
         remembering = RememberingLink(
             PersistentLink(link, clock, Patience()), clock, lambda: state.before
         )
-        return remembering, remembering.put_back
+        return WatchedLink(remembering), remembering.put_back
     pacing = register_map.pacing
     if address is None:
         timeout_s = max(timeout_s, pacing.timeout_s)
@@ -103,7 +103,7 @@ def open_inverter_link(
         entry, clock, transcript, timeout_s=timeout_s, gap_s=pacing.gap_s, address=address
     )
     patience = Patience(longest_s=0.0, neighbours=False, settle_s=pacing.settle_longest_s)
-    return PersistentLink(link, clock, patience), lambda: None
+    return WatchedLink(PersistentLink(link, clock, patience)), lambda: None
 
 
 def _open_network(

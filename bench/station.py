@@ -69,6 +69,7 @@ class Station:
 
     Attributes:
         state: what is remembered of the inverter.
+        commands: tells whether the inverter still holds what the bench wrote to it.
         left_behind: settings an earlier session left changed → what they held; they were put back.
 
     Raises:
@@ -288,7 +289,7 @@ class Station:
             return open_register_link(
                 entry, self.clock, self.transcript, timeout_s=timeout_s, address=address
             )
-        link, self._kept = open_inverter_link(
+        self.commands, self._kept = open_inverter_link(
             entry,
             self.inverter_file,
             self.clock,
@@ -297,7 +298,7 @@ class Station:
             timeout_s=timeout_s,
             address=address,
         )
-        return link
+        return self.commands
 
     def _identify(self, entry: InstrumentEntry, instrument: Any, driver: str) -> None:
         identity: Identity = instrument.identify()
