@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.evidence import read_journal
+from bench.evidence.journal import read_journal
 from tests.end_to_end.command import bench, outcomes, results
 from tests.end_to_end.real_station import MAPPED
 from tests.register_maps.map_bench import FRAME, LIMIT

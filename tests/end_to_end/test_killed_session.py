@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench.paths import ROOT
-from bench.station import Station
-from bench.station_file import load_inverter, load_station
+from bench.stations.station import Station
+from bench.stations.station_file import load_inverter, load_station
 from instruments.errors import ConfigurationError
 from tests.end_to_end.real_station import RealStation, served
 from tests.register_maps.map_bench import FRAME, LIMIT
@@ -18,8 +18,8 @@ from tests.register_maps.map_bench import FRAME, LIMIT
 SESSION = """
 import sys
 from pathlib import Path
-from bench.station import Station
-from bench.station_file import load_inverter, load_station
+from bench.stations.station import Station
+from bench.stations.station_file import load_inverter, load_station
 from instruments.interfaces import ControlMode
 
 station = Station(load_station(Path(sys.argv[1])), load_inverter(Path(sys.argv[2])))

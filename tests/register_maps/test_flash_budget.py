@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.inverter_state import InverterState
+from bench.stations.inverter_state import InverterState
 from instruments.errors import InstrumentError
 from instruments.inverters.map_writer import MapWriter
 from instruments.register_maps.model import RegisterMap
