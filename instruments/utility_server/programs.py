@@ -10,6 +10,7 @@ from instruments.errors import ConfigurationError
 from instruments.utility_server.active_power import ActivePower
 
 POWERS = ("export_w", "import_w", "generation_w", "load_w", "target_w")
+REFUSABLE_S = 3600
 
 
 class EventStatus(IntEnum):
@@ -68,7 +69,12 @@ class Control:
 
     @property
     def kept_until_s(self) -> int:
-        """When it leaves the list: at its end, however the start was randomized."""
+        """When it leaves the list: at its end, however the start was randomized.
+
+        One that nobody can carry out stays for an hour, because it was published to be refused.
+        """
+        if self.duration_s == 0 or self.end_s <= self.created_s:
+            return max(self.start_s, self.created_s) + REFUSABLE_S
         return self.end_s + abs(self.randomize_start_s)
 
     def overlaps(self, other: Control) -> bool:
@@ -97,9 +103,7 @@ class Program:
 
     def listed(self, now_s: float) -> list[Control]:
         """Return the controls to be listed: by start, the latest created first."""
-        kept = [
-            one for one in self.controls.values() if now_s < max(one.kept_until_s, one.start_s + 1)
-        ]
+        kept = [one for one in self.controls.values() if now_s < one.kept_until_s]
         return sorted(kept, key=lambda one: (one.start_s, -one.created_s, -one.number))
 
     def superseded_s(self, control: Control) -> int | None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from instruments.utility import ControlResponse, PostedReading
 from instruments.utility_server import messages, posted
 from instruments.utility_server.messages import Page
-from instruments.utility_server.posted import MirrorPoint, MirrorMeter
+from instruments.utility_server.posted import MirrorMeter, MirrorPoint
 from instruments.utility_server.programs import Programs
 from instruments.utility_server.schema import EndDeviceResponse, Unreadable
 from instruments.utility_server.server_time import ServerTime

@@ -239,13 +239,15 @@ class UtilityServerStub:
     def _handle(
         self, method: str, target: str, body: bytes, lfdi: str
     ) -> tuple[HTTPStatus, bytes, str]:
+        assert self._resources is not None
         with self._lock:
-            answer = self._open_resources().handle(method, target, body, lfdi)
+            answer = self._resources.handle(method, target, body, lfdi)
         return answer.status, answer.body, answer.location
 
     def _complain(self, text: str) -> None:
+        assert self._resources is not None
         with self._lock:
-            self._open_resources().heard.complaints.append(text)
+            self._resources.heard.complaints.append(text)
 
     def _made_certificates(self, stack: ExitStack) -> Path:
         from instruments.utility_server.certificates import make_certificates
