@@ -15,6 +15,7 @@ from typing import Any
 
 from instruments import errors
 from instruments.clock import Deadline
+from instruments.commands import Reversion, Written
 from instruments.errors import BenchError, EvidenceError, RegisterError
 from instruments.interfaces import (
     GridStep,
@@ -27,6 +28,7 @@ from instruments.interfaces import (
     Stimulus,
 )
 from instruments.load_and_sun import ParallelRlc
+from instruments.site import SiteReading
 
 FORMAT = "inverter-compliance-bench calls 1"
 NOW, SLEEP = "clock.now_s", "clock.sleep"
@@ -41,8 +43,11 @@ VALUES: Mapping[str, Any] = {
         ParallelRlc,
         ProtectionSetting,
         Reading,
+        Reversion,
         SettingValue,
+        SiteReading,
         Stimulus,
+        Written,
     )
 }
 """Values that cross the interfaces, by the name under which they stand in the file."""

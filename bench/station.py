@@ -13,7 +13,7 @@ from bench.drivers import make_driver
 from bench.envelope import GuardedSource
 from bench.interrupts import shielded
 from bench.simulation import build_laboratory
-from bench.station_file import InstrumentEntry, InverterFile, StationFile
+from bench.station_file import ANALYSER, InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
 from instruments.interfaces import (
@@ -31,6 +31,7 @@ from instruments.links.transcript import Transcript
 from instruments.load_and_sun import IslandingLoad, PvSource
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.transport.link_faults import Trouble
+from instruments.site import MeterFeed, MeterLine, SiteMeter
 
 MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
 LOOPBACK = "127.0.0.1"
@@ -158,6 +159,12 @@ class Station:
             yield "switch the PV source off", lambda: pv_source.switch_output(False)
         if load:
             yield "disconnect the islanding load", lambda: load.switch(False)
+        line = self.meter_line
+        if line:
+            yield (
+                "connect the inverter's meter again",
+                lambda: line.set_feed(MeterFeed.WORKING),
+            )
 
     def _release_demand(self) -> None:
         if self.enabler is not None:
@@ -197,11 +204,16 @@ class Station:
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
+        self.site_meter: SiteMeter | None = self._meter("site_meter", stack)
+        self.check_meter: SiteMeter | None = self._meter("check_meter", stack)
+        self.meter_line: MeterLine | None = self._optional("meter_line", stack)
         self._identify(entries["ac_source"], source, entries["ac_source"].driver)
         self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
         for role, instrument in (
             ("islanding_load", self.islanding_load),
             ("pv_source", self.pv_source),
+            ("site_meter", self.site_meter),
+            ("check_meter", self.check_meter),
         ):
             if instrument:
                 self._identify(entries[role], instrument, entries[role].driver)
@@ -212,6 +224,20 @@ class Station:
         """Return the driver of a role that not every station has, or None."""
         entry = self.file.entries.get(role)
         return self._driver(entry, entry.driver, stack) if entry else None
+
+    def _meter(self, role: str, stack: ExitStack) -> SiteMeter | None:
+        """Return a meter at the connection point: its own driver, or further channels of the analyser."""
+        entry = self.file.entries.get(role)
+        if entry is None or entry.driver != ANALYSER:
+            meter: SiteMeter | None = self._optional(role, stack)
+            return meter
+        channels: SiteMeter | None = getattr(self.analyser, "site_meter", lambda: None)()
+        if channels is None:
+            raise ConfigurationError(
+                f"{self.file.file}: table [{role}]: driver = {ANALYSER!r}: the analyser's driver reads no "
+                "channels at the connection point"
+            )
+        return channels
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
         own = self.inverter_file.options if entry.role == "inverter" else {}

@@ -15,13 +15,25 @@ from bench.paths import INSTRUMENTS
 from bench.quantity import split_unit
 from bench.register_maps.inverter_table import load_named_map, with_map
 from bench.toml_file import Table, read_toml
+from instruments.commands import ControlMode
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
+from instruments.inverters.maker_limits import BLOCKS
 from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
-OPTIONAL_ROLES = ("demand_response", "islanding_load", "pv_source")
+OPTIONAL_ROLES = (
+    "demand_response",
+    "islanding_load",
+    "pv_source",
+    "site_meter",
+    "check_meter",
+    "meter_line",
+)
+ANALYSER = "power_analyser"
+"""Named as the driver of a site meter: further channels of the analyser."""
+SUNSPEC, REVERSION = "instruments.inverters.sunspec:SunSpecInverter", "reversion"
 ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
@@ -157,6 +169,17 @@ class InverterFile:
     simulated_changes: Mapping[str, Any]
     at: str = ""
     register_map: RegisterMap | None = None
+
+    @property
+    def commandable(self) -> frozenset[str] | None:
+        """What its file lets the bench command, by `ControlMode` and "reversion"; None when only it can tell."""
+        if self.register_map is not None:
+            return frozenset(mode.value for mode in self.register_map.controls)
+        if self.driver != SUNSPEC:
+            return None
+        limits = self.options.get("limits", {})
+        own = {mode.value for mode, (block, _) in BLOCKS.items() if block in limits}
+        return frozenset({*own, ControlMode.POWER_LIMIT.value, REVERSION})
 
     @property
     def rated_current_a(self) -> float:

@@ -21,12 +21,16 @@ from instruments.interfaces import (
     PowerAnalyser,
 )
 from instruments.load_and_sun import IslandingLoad, PvSource
+from instruments.site import MeterLine, SiteMeter
 
 ROLES = ("source", "analyser", "contactor", "inverter")
 ENTRIES = {
     "enabler": "demand_response",
     "islanding_load": "islanding_load",
     "pv_source": "pv_source",
+    "site_meter": "site_meter",
+    "check_meter": "check_meter",
+    "meter_line": "meter_line",
 }
 """Roles that not every station has, and their tables in the station file."""
 
@@ -37,7 +41,8 @@ class TrialStation:
 
     Attributes:
         day: UTC, on which the trial began; calibrations must be in force on it.
-        enabler, islanding_load, pv_source: None when the station has none.
+        enabler, islanding_load, pv_source, site_meter, check_meter, meter_line: None when the station has
+            none.
     """
 
     file: StationFile
@@ -51,6 +56,9 @@ class TrialStation:
     enabler: DemandResponseEnabler | None
     islanding_load: IslandingLoad | None
     pv_source: PvSource | None
+    site_meter: SiteMeter | None
+    check_meter: SiteMeter | None
+    meter_line: MeterLine | None
 
     @property
     def demand_response(self) -> DemandResponseEnabler:

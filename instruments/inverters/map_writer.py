@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from instruments.clock import Deadline, wait_until
+from instruments.commands import Written
 from instruments.errors import (
     BenchError,
     InstrumentError,
@@ -67,8 +68,8 @@ class MapWriter:
             self._recognised = True
         return point.write
 
-    def write(self, point: Point, value: float | str) -> None:
-        """Write a value and confirm it by reading it back.
+    def write(self, point: Point, value: float | str) -> Written:
+        """Write a value and confirm it by reading it back; return when the write that makes it act was answered.
 
         Raises:
             WriteForbidden: it may not be written.
@@ -83,14 +84,17 @@ class MapWriter:
         if write.unlocks:
             self._lock.open()
         self._remember(point)
-        self.send_once(point, value)
+        written = self._timed(point, value)
         self._clock.sleep(max(point.restart_s, self._map.pacing.settle_s))
         if write.toggles:
             self._toggle(self._map.points[write.toggles])
         if write.commit:
             self._commit(self._map.commits[write.commit])
+        if write.commit or write.toggles:
+            written = Written(written.sent_s, self._clock.now_s())
         if point.readable:
             self._confirm(point, value)
+        return written
 
     def send_once(self, point: Point, value: float | str) -> None:
         """Write a value, once, without unlocking and without reading back."""
@@ -98,6 +102,11 @@ class MapWriter:
         self._count(point, write)
         before = self._reader.one(point) if point.bits or point.scale_point else None
         self._send(point, value, before)
+
+    def _timed(self, point: Point, value: float | str) -> Written:
+        sent_s = self._clock.now_s()
+        self.send_once(point, value)
+        return Written(sent_s, self._clock.now_s())
 
     def restore(self) -> None:
         """Put back what was there before, last written first.

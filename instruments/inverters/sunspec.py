@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
@@ -16,6 +17,7 @@ from instruments.interfaces import (
     RegisterLink,
     SettingValue,
 )
+from instruments.inverters.maker_limits import MakerLimits
 from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_models import (
     ALARMS,
@@ -81,6 +83,7 @@ class SunSpecInverter:
         clock: used to wait for written settings to take effect.
         settle_s: longest time between an acknowledged write and its read-back.
         registers: settings in the maker's own registers, each a table of `SettingRegister`.
+        limits: wire address of the registers of its limits of "export" and "generation" (`MakerLimits`).
     """
 
     def __init__(
@@ -90,13 +93,15 @@ class SunSpecInverter:
         *,
         settle_s: float = 3.0,
         registers: Sequence[Mapping[str, Any]] = (),
+        limits: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._link = link
         self._registers = [SettingRegister(**row) for row in registers]
         self._clock = clock
         self._settle_s = settle_s
         self._models: dict[int, tuple[int, int]] | None = None
-        self.controls = SunSpecControls(link, clock, self._address_of, settle_s)
+        own = MakerLimits(link, clock, limits, settle_s)
+        self.controls = SunSpecControls(link, clock, self._address_of, settle_s, own)
 
     def identify(self) -> Identity:
         block = self._read_model(1)

@@ -10,8 +10,10 @@ from instruments.simulated.csip.site import CsipSite
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.devices.energy_meters import Sdm630Meter, SunSpecMeter
 from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.devices.meter_line import MeterLineBox
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.map_registers import MapRegisters
@@ -35,6 +37,9 @@ def standard_services(
         "islanding_load": ChromaBank(world),
         "pv_source": KeysightArray(world),
         "demand_response": ModbusServer(RelayBox(world)),
+        "site_meter": ModbusServer(SunSpecMeter(world, seed=seed)),
+        "check_meter": ModbusServer(Sdm630Meter(world, seed=seed + 1)),
+        "meter_line": ModbusServer(MeterLineBox(world.meter)),
         "inverter": inverter_server(world, passage, register_map),
     }
 

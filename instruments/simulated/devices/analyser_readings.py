@@ -26,13 +26,12 @@ from instruments.simulated.physics.world import World
 
 PROCESSING_S = 0.02
 OVERLOAD = 1.1
-TERMINAL_CHANNELS = 3
 SIGNALS = 2 * CHANNELS
 
 
 @dataclass(frozen=True)
 class LatchedReading:
-    """One reading; arrays by channel, the powers of the three channels at the inverter.
+    """One reading; arrays by channel.
 
     Infinity stands for a quantity whose channel was driven beyond its range.
     """
@@ -90,28 +89,30 @@ class Readings:
                 *means.currents_a,
                 *means.grid_currents_a,
                 *means.active_powers_w,
+                *means.grid_active_powers_w,
                 *means.reactive_powers_var,
+                *means.grid_reactive_powers_var,
             )
         )
         shown = true * chain.gains + chain.scales * (chain.offsets + _row(noise))
         shown[:SIGNALS] = np.abs(shown[:SIGNALS])
         over = true[:SIGNALS] > OVERLOAD * chain.scales[:SIGNALS]
         if over.any():
-            shown[np.concatenate([over, *[over[:3] | over[CHANNELS : CHANNELS + 3]] * 2])] = np.inf
+            shown[np.concatenate([over, *[over[:CHANNELS] | over[CHANNELS:]] * 2])] = np.inf
         frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
-        voltages, currents, active, reactive = np.split(shown, (CHANNELS, SIGNALS, SIGNALS + 3))
+        voltages, currents, active, reactive = np.split(shown, (CHANNELS, SIGNALS, SIGNALS + CHANNELS))
         return LatchedReading(
             number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
         )
 
     def _build_chain(self, ranges: tuple[float, ...]) -> _Chain:
-        errors, at = self._errors, slice(TERMINAL_CHANNELS)
+        errors = self._errors
         scales = np.array(ranges).reshape(2, CHANNELS)
-        power_gains, power_scales = errors.gains[:, at].prod(axis=0), scales[:, at].prod(axis=0)
+        power_gains, power_scales = errors.gains.prod(axis=0), scales.prod(axis=0)
         return _Chain(
             np.concatenate([errors.gains.ravel(), power_gains, power_gains]),
             np.concatenate([scales.ravel(), power_scales, power_scales]),
-            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets[at]] * 2]),
+            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets] * 2]),
         )
 
     def _means(self, number: int, cycle_ns: int) -> Averages:
@@ -123,5 +124,4 @@ class Readings:
 
 def _row(noise: Samples) -> Samples:
     """Return the noise of a reading in the order of its shown values."""
-    powers = noise[2:4, :TERMINAL_CHANNELS]
-    return READING_NOISE * np.concatenate([noise[:2].ravel(), powers.ravel()])
+    return READING_NOISE * noise[:4].ravel()

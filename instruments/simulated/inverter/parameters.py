@@ -111,6 +111,12 @@ class ExportControl:
         fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
         hard_delay_s: a hard limit exceeded for so long disconnects.
         sees_load: False for an inverter that applies the limit to its own generation.
+        patience_s: a soft limit is exceeded for so long before power is reduced.
+        gain: the limit it keeps to over the one it was given.
+        offset_w: how far it stays above the limit.
+        phases: what it takes for the sum of the phases: "all" of them, or three times the "first".
+        sign: of its meter's readings: "right", "reversed", or "unsigned" when import counts as export.
+        forgotten: its limits are gone after the grid was away.
     """
 
     period_s: float = 1.0
@@ -118,6 +124,12 @@ class ExportControl:
     fallback_w: float | None = 0.0
     hard_delay_s: float = 2.0
     sees_load: bool = True
+    patience_s: float = 0.0
+    gain: float = 1.0
+    offset_w: float = 0.0
+    phases: str = "all"
+    sign: str = "right"
+    forgotten: bool = False
 
 
 @dataclass(frozen=True)
