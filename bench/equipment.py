@@ -11,6 +11,7 @@ INSTRUMENTS: Mapping[str, str] = {
     "demand_response": "a demand response enabling device",
     "islanding_load": "a tunable load",
     "pv_source": "a PV source",
+    "utility_server": "a utility server",
 }
 """Optional table of a station file → what that is."""
 

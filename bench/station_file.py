@@ -30,6 +30,7 @@ OPTIONAL_ROLES = (
     "site_meter",
     "check_meter",
     "meter_line",
+    "utility_server",
 )
 ANALYSER = "power_analyser"
 """Named as the driver of a site meter: further channels of the analyser."""

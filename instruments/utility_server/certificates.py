@@ -49,7 +49,7 @@ class CertificateFolder:
         ]
         if missing:
             raise ConfigurationError(
-                f"certificates of the utility {side}: {folder} lacks {', '.join(missing)}. Make a set with "
+                f"certificates of the {side}: {folder} lacks {', '.join(missing)}. Make a set with "
                 "`bench certificates`, or put your own there (docs/csip.md)"
             )
         return files

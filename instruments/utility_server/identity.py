@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 
 LFDI_HEX_DIGITS, SFDI_HEX_DIGITS = 40, 9
 
@@ -10,6 +11,11 @@ LFDI_HEX_DIGITS, SFDI_HEX_DIGITS = 40, 9
 def lfdi_of(certificate: bytes) -> str:
     """Return the long-form device identifier: the left 160 bits of the SHA-256 of a DER certificate."""
     return hashlib.sha256(certificate).hexdigest()[:LFDI_HEX_DIGITS].upper()
+
+
+def lfdi_of_pem(text: str) -> str:
+    """Return the long-form device identifier of the first certificate in PEM."""
+    return lfdi_of(ssl.PEM_cert_to_DER_cert(text))
 
 
 def sfdi_of(lfdi: str) -> int:

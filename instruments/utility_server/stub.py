@@ -58,7 +58,7 @@ class UtilityServerStub:
         address: `https://host:port` to listen at; port 0 takes a free one.
         clock: times of the programming interface; the server's time of day is derived from it.
         certificates: folder with `server.pem`, `server.key` and `authorities.pem` (whose issuers clients may
-            have); None makes a set for this server alone, with a client's.
+            have); None makes a set for this server and its audience.
         registration: "listed" has every client find itself registered, "in band" has it register itself.
         pin: of the registration, its last digit a check digit.
         skew_s: by which the server's time is wrong on purpose.
@@ -85,6 +85,11 @@ class UtilityServerStub:
                 f"utility server: registration = {registration!r}: expected 'listed' or 'in band'"
             )
         _require_pin(pin)
+        if certificates is None and audience is None:
+            raise ConfigurationError(
+                "utility server: no certificates: expected a folder with server.pem, server.key and "
+                "authorities.pem; `bench certificates` makes a set for a test (docs/csip.md)"
+            )
         self._certificates = None if certificates is None else Path(certificates)
         self._listed, self._pin = registration == "listed", pin
         self._time = ServerTime(clock, skew_s)

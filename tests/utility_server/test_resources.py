@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 from envoy_schema.server.schema.sep2 import der
@@ -17,6 +18,7 @@ from envoy_schema.server.schema.sep2.time import TimeResponse
 
 from instruments.simulated.csip import documents
 from instruments.utility import ControlOrder, DefaultOrder, SiteLimits
+from instruments.utility_server.certificates import make_certificates
 from instruments.utility_server.resources import RESPONSES, Answer, Resources
 from instruments.utility_server.stub import UtilityServerStub
 
@@ -42,9 +44,11 @@ class Still:
 class Served:
     """A server and one client's way to its resources, without a connection."""
 
-    def __init__(self, registration: str = "listed") -> None:
+    def __init__(self, folder: Path, registration: str = "listed") -> None:
         self.clock = Still()
-        self.stub = UtilityServerStub("https://127.0.0.1:0", self.clock, registration=registration)
+        self.stub = UtilityServerStub(
+            "https://127.0.0.1:0", self.clock, certificates=folder, registration=registration
+        )
         self.stub.open()
 
     def ask(self, method: str, target: str, body: bytes = b"", lfdi: str = LFDI) -> Answer:
@@ -60,9 +64,16 @@ class Served:
         return answer.body
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("certificates") / "set"
+    make_certificates(made, "127.0.0.1")
+    return made
+
+
 @pytest.fixture
-def served() -> Iterator[Served]:
-    made = Served()
+def served(folder: Path) -> Iterator[Served]:
+    made = Served(folder)
     made.stub.publish_default(DefaultOrder(SiteLimits(export_w=1500.0), 0.27), 1)
     made.stub.publish_control(ControlOrder(SiteLimits(export_w=10_000.0), 200.0, 300.0))
     made.stub.publish_control(ControlOrder(SiteLimits(generation_w=45_000.0), 500.4, 300.0))
@@ -189,8 +200,8 @@ def test_a_response_in_anothers_name_is_refused(served: Served) -> None:
     assert not served.stub.responses()
 
 
-def test_a_client_that_must_register_finds_nothing_before() -> None:
-    served = Served("in band")
+def test_a_client_that_must_register_finds_nothing_before(folder: Path) -> None:
+    served = Served(folder, "in band")
     before = served.ask("GET", "/edev/1/derp").status
     body = documents.end_device(LFDI, 167_261_211_391, 0.0)
     made = served.ask("POST", "/edev", body)
@@ -199,8 +210,8 @@ def test_a_client_that_must_register_finds_nothing_before() -> None:
     assert (before, made.location, after) == (HTTPStatus.NOT_FOUND, "/edev/1", HTTPStatus.OK)
 
 
-def test_a_client_cannot_register_anothers_certificate() -> None:
-    served = Served("in band")
+def test_a_client_cannot_register_anothers_certificate(folder: Path) -> None:
+    served = Served(folder, "in band")
     answer = served.ask("POST", "/edev", documents.end_device("0" * 40, 1, 0.0))
     served.stub.close()
     assert answer.status == HTTPStatus.FORBIDDEN

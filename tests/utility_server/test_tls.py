@@ -133,6 +133,11 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
         UtilityServerStub(address, WallClock())
 
 
+def test_a_server_without_certificates_and_audience_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no certificates"):
+        UtilityServerStub(ADDRESS, WallClock())
+
+
 def test_certificates_are_not_written_over_others(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match="not empty"):
         make_certificates(folder, "127.0.0.1")
@@ -144,6 +149,6 @@ def test_missing_certificates_are_named(tmp_path: Path) -> None:
         stub.open()
 
 
-def test_a_closed_server_says_so() -> None:
+def test_a_closed_server_says_so(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match="not open"):
-        UtilityServerStub(ADDRESS, WallClock()).responses()
+        UtilityServerStub(ADDRESS, WallClock(), certificates=folder).responses()

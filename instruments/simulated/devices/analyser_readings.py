@@ -100,7 +100,9 @@ class Readings:
         if over.any():
             shown[np.concatenate([over, *[over[:CHANNELS] | over[CHANNELS:]] * 2])] = np.inf
         frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
-        voltages, currents, active, reactive = np.split(shown, (CHANNELS, SIGNALS, SIGNALS + CHANNELS))
+        voltages, currents, active, reactive = np.split(
+            shown, (CHANNELS, SIGNALS, SIGNALS + CHANNELS)
+        )
         return LatchedReading(
             number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
         )

@@ -126,7 +126,9 @@ class LimitKeeper:
         if phases_w is None:
             return None
         total_w = sum(phases_w) if self._control.phases == "all" else 3 * phases_w[0]
-        return {"right": total_w, "reversed": -total_w, "unsigned": abs(total_w)}[self._control.sign]
+        return {"right": total_w, "reversed": -total_w, "unsigned": abs(total_w)}[
+            self._control.sign
+        ]
 
     def _soft_ceiling_w(self, limit: PowerLimit, measured_w: float, generation_w: float) -> float:
         assert limit.limit_w is not None
