@@ -173,6 +173,14 @@ class UtilityServer(Protocol):
         """Return when a client first read a control; None when none has."""
         ...
 
+    def cancellation_delivered_s(self, control_id: str) -> float | None:
+        """Return when a client first read that a control is cancelled; None when none has."""
+        ...
+
+    def default_delivered_s(self, primacy: int) -> float | None:
+        """Return when a client first read the default that a program has now; None when none has."""
+        ...
+
     def last_poll_s(self) -> float | None:
         """Return when a client last read the programs; None when none has."""
         ...

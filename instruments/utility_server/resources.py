@@ -46,7 +46,8 @@ class Heard:
     """What clients did, on the bench's clock.
 
     Attributes:
-        delivered_s: control → when its message was first read.
+        delivered_s, cancelled_s: control → when it was first read, and first read as cancelled.
+        defaults_s: primacy → when its present default was first read.
         kinds: of a client's meter readings: unit and power of ten, by identifier.
     """
 
@@ -54,6 +55,8 @@ class Heard:
     readings: list[PostedReading] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     delivered_s: dict[str, float] = field(default_factory=dict)
+    cancelled_s: dict[str, float] = field(default_factory=dict)
+    defaults_s: dict[int, float] = field(default_factory=dict)
     last_poll_s: float | None = None
     kinds: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -132,11 +135,14 @@ class Resources:
         if found[2] == "dderc":
             if program.default is None:
                 return NOT_FOUND
+            self.heard.defaults_s.setdefault(program.primacy, self._time.bench_now_s())
             return Answer(HTTPStatus.OK, messages.default_control(program))
         listed = program.listed(now_s)
         contested = {one.mrid: self._programs.outranked(program, one) for one in listed}
         for control in page.of(listed):
             self.heard.delivered_s.setdefault(control.mrid, self._time.bench_now_s())
+            if control.cancelled_s is not None:
+                self.heard.cancelled_s.setdefault(control.mrid, self._time.bench_now_s())
         return Answer(HTTPStatus.OK, messages.control_list(program, contested, page, now_s))
 
     def _put(self, path: str, _: Page, body: bytes, lfdi: str) -> Answer:

@@ -154,8 +154,9 @@ class UtilityServerStub:
         gradient = order.gradient_pct_per_s
         hundredths = None if gradient is None else round(100 * gradient)
         with self._lock:
-            self._open_resources()
+            resources = self._open_resources()
             self._programs.set_default(primacy, values, hundredths)
+            resources.heard.defaults_s.pop(primacy, None)
         said = None if hundredths is None else hundredths / 100
         return DefaultOrder(_said(values), said)
 
@@ -212,6 +213,16 @@ class UtilityServerStub:
         """Return when a client first read a control; None when none has."""
         with self._lock:
             return self._open_resources().heard.delivered_s.get(control_id)
+
+    def cancellation_delivered_s(self, control_id: str) -> float | None:
+        """Return when a client first read that a control is cancelled; None when none has."""
+        with self._lock:
+            return self._open_resources().heard.cancelled_s.get(control_id)
+
+    def default_delivered_s(self, primacy: int) -> float | None:
+        """Return when a client first read the default that a program has now; None when none has."""
+        with self._lock:
+            return self._open_resources().heard.defaults_s.get(primacy)
 
     def last_poll_s(self) -> float | None:
         """Return when a client last read the programs; None when none has."""

@@ -162,6 +162,21 @@ def test_what_was_read_first_is_on_the_benchs_clock(served: Served) -> None:
     assert (before, served.stub.delivered_s(control.control_id)) == (None, 107.5)
 
 
+def test_a_cancellation_and_a_new_default_are_delivered_when_they_are_read(served: Served) -> None:
+    stub = served.stub
+    control = stub.publish_control(ControlOrder(SiteLimits(export_w=0.0), 300.0, 60.0)).control_id
+    for target in ("/edev/1/derp/1/derc" + WHOLE, "/edev/1/derp/1/dderc"):
+        served.get(target)
+    served.clock.sleep(5.0)
+    stub.cancel(control)
+    stub.publish_default(DefaultOrder(SiteLimits(export_w=0.0)), 1)
+    assert (stub.cancellation_delivered_s(control), stub.default_delivered_s(1)) == (None, None)
+    served.clock.sleep(5.0)
+    for target in ("/edev/1/derp/1/derc" + WHOLE, "/edev/1/derp/1/dderc"):
+        served.get(target)
+    assert (stub.cancellation_delivered_s(control), stub.default_delivered_s(1)) == (110.0, 110.0)
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
