@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bench.applicability import inapplicable
 from bench.call_log import CallLog
-from bench.equipment import missing_equipment
+from bench.equipment import untestable
 from bench.evidence import Journal, RunDirectory
 from bench.inputs import Inputs
 from bench.profile import Requirement
@@ -183,7 +183,8 @@ class Campaign:
 
     def _reason_unplanned(self, row: Requirement) -> str:
         inputs = self.inputs
-        lacking = inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station)
+        lacking = inapplicable(row, inputs.inverter)
+        lacking = lacking or untestable(row, inputs.station, inputs.inverter)
         if lacking:
             return lacking
         if row.kind in self._testable_kinds:

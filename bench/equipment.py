@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bench.requirement import Requirement
-from bench.station_file import StationFile
+from bench.station_file import InverterFile, StationFile
 
 INSTRUMENTS: Mapping[str, str] = {
     "demand_response": "a demand response enabling device",
     "islanding_load": "a tunable load",
     "pv_source": "a PV source",
+    "site_meter": "a meter at the connection point",
+    "meter_line": "a box in the line of the inverter's meter",
     "utility_server": "a utility server",
 }
 """Optional table of a station file → what that is."""
@@ -28,6 +30,8 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 def missing_equipment(requirement: Requirement, station: StationFile) -> str | None:
     """Return what a requirement takes that the station does not have, as a reason; None when it has all."""
     roles = NEEDED.get(requirement.kind, ())
+    if requirement.case is not None:
+        roles = requirement.case.equipment
     missing = [role for role in roles if role not in station.entries]
     if not missing:
         return None
@@ -35,3 +39,21 @@ def missing_equipment(requirement: Requirement, station: StationFile) -> str | N
     tables = " and ".join(f"[{role}]" for role in missing)
     noun = "table" if len(missing) == 1 else "tables"
     return f"it takes {words}, and {station.file.name} has no {noun} {tables}"
+
+
+def untestable(
+    requirement: Requirement, station: StationFile, inverter: InverterFile
+) -> str | None:
+    """Return why a requirement cannot be tested here: equipment the station lacks, or what cannot be commanded."""
+    return missing_equipment(requirement, station) or not_commandable(requirement, inverter)
+
+
+def not_commandable(requirement: Requirement, inverter: InverterFile) -> str | None:
+    """Return what a case takes that an inverter cannot be told, as a reason; None when it can or only it knows."""
+    known = inverter.commandable
+    if requirement.case is None or known is None:
+        return None
+    missing = [need for need in requirement.case.needs if need not in known]
+    if not missing:
+        return None
+    return f"{inverter.file.name} gives the bench no way to command: {', '.join(missing)}"

@@ -14,7 +14,15 @@ from pathlib import Path
 
 from bench.evidence import Journal, RunDirectory
 from bench.inputs import Inputs
-from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY, Layer, file_sha256
+from bench.layer import (
+    DISTRIBUTOR,
+    EXPORT_CASES,
+    EXPORT_LIMITS,
+    GRID_CODE,
+    OVERLAY,
+    Layer,
+    file_sha256,
+)
 from bench.register_maps.inverter_table import find_named_map
 from bench.station_file import StationFile
 from bench.toml_file import read_toml
@@ -48,6 +56,9 @@ def input_files(inputs: Inputs) -> Iterator[InputFile]:
     for layer in inputs.grid_code.layers:
         if layer.kind in (OVERLAY, DISTRIBUTOR):
             name = f"{layer.kind}/{layer.file.name}"
+            yield InputFile(layer.kind, layer.file, name, layer.sha256)
+        if layer.kind in (EXPORT_LIMITS, EXPORT_CASES):
+            name = f"export_limits/{layer.file.name}"
             yield InputFile(layer.kind, layer.file, name, layer.sha256)
     yield from _uncertainties(inputs.station)
     yield from _register_map(inputs.inverter.file)

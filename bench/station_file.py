@@ -173,7 +173,7 @@ class InverterFile:
 
     @property
     def commandable(self) -> frozenset[str] | None:
-        """What its file lets the bench command, by `ControlMode` and "reversion"; None when only it can tell."""
+        """What its file lets the bench command, by `ControlMode`, and "reversion"; None if only it can tell."""
         if self.register_map is not None:
             return frozenset(mode.value for mode in self.register_map.controls)
         if self.driver != SUNSPEC:

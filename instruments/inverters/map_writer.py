@@ -69,7 +69,7 @@ class MapWriter:
         return point.write
 
     def write(self, point: Point, value: float | str) -> Written:
-        """Write a value and confirm it by reading it back; return when the write that makes it act was answered.
+        """Write a value and confirm it by reading it back; return when the write that makes it act ended.
 
         Raises:
             WriteForbidden: it may not be written.

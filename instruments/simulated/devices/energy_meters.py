@@ -71,7 +71,7 @@ class SunSpecMeter:
             raise RefusedRegister(ILLEGAL_ADDRESS)
         return registers[first : first + count]
 
-    def write(self, address: int, values: list[int]) -> None:
+    def write(self, address: int, values: list[int]) -> None:  # noqa: ARG002
         """Refuse every write."""
         raise RefusedRegister(ILLEGAL_ADDRESS)
 
@@ -112,11 +112,11 @@ class Sdm630Meter:
         places = range(address, address + count, 2)
         return [word for place in places for word in _float_words(shown.get(place, 0.0))]
 
-    def write(self, address: int, values: list[int]) -> None:
+    def write(self, address: int, values: list[int]) -> None:  # noqa: ARG002
         """Refuse every write."""
         raise RefusedRegister(ILLEGAL_ADDRESS)
 
-    def write_single(self, address: int, value: int) -> None:
+    def write_single(self, address: int, value: int) -> None:  # noqa: ARG002
         """Refuse every write."""
         raise RefusedRegister(ILLEGAL_ADDRESS)
 

@@ -1,7 +1,7 @@
 """The box in the line between the inverter and the meter it listens to: two Modbus holding registers.
 
-Register 0 is what is asked for: 0 passes readings on, 1 answers nothing, 2 repeats the last reading, 3 turns the
-sign. Register 1 is what the box does, read only. Power-up passes readings on.
+Register 0 is what is asked for: 0 passes readings on, 1 answers nothing, 2 repeats the last reading, 3 turns
+the sign. Register 1 is what the box does, read only. Power-up passes readings on.
 """
 
 from __future__ import annotations

@@ -1,0 +1,24 @@
+"""How a case of an export limit goes when the inverter complies. Pure."""
+
+from __future__ import annotations
+
+from bench.course import Course, Leaves, PlannedItem, Stage
+from bench.export_limits.case import CYCLED, TRIPPED
+from bench.export_limits.wording import step_name
+from bench.profile import GridCode
+from bench.stimulus import nominal_step
+
+DISCONNECTING = (CYCLED, TRIPPED)
+
+
+def case_course(item: PlannedItem, grid_code: GridCode) -> Course:
+    """Return one stage for each step of the case; a limit leaves the inverter with less than full power."""
+    case = item.requirements[0].case
+    assert case is not None
+    nominal = nominal_step(grid_code.method)
+    stages = [
+        Stage(step_name(step), step.hold_s + step.sun_over_s, (nominal,)) for step in case.steps
+    ]
+    hard = any("hard" in name for step in case.steps for name in step.commands)
+    away = any(step.service is not None for step in case.steps[-1:])
+    return Course(tuple(stages), Leaves.DISCONNECTED if hard or away else Leaves.CONNECTED)
