@@ -40,7 +40,7 @@ class Orders:
         cancel: every control that is active when the step begins is cancelled.
         link: "error" answers HTTP 500 from this step on, "refused" nothing, "restored" everything again.
         odd: what is wrong with the control; empty for nothing.
-        answers: of the client to the control, all of them.
+        answers: of the client to the control, all of them; None notes them without a verdict.
     """
 
     default: Amount | None = None
@@ -53,12 +53,17 @@ class Orders:
     cancel: bool = False
     link: str = ""
     odd: str = ""
-    answers: tuple[int, ...] = USUAL_ANSWERS
+    answers: tuple[int, ...] | None = None
 
     @property
     def any(self) -> bool:
         """Whether the server says anything new."""
         return self != Orders()
+
+    @property
+    def usual_answers(self) -> tuple[int, ...]:
+        """How the control is answered when nothing comes in between."""
+        return (int(ODDITIES[self.odd]),) if self.odd else USUAL_ANSWERS
 
     @property
     def acts(self) -> bool:
@@ -74,10 +79,8 @@ def read_orders(table: Table) -> Orders:
         if key in table.values
     }
     orders = Orders(**read)
-    if orders.odd:
-        orders = Orders(**{"answers": (int(ODDITIES[orders.odd]),), **read})
-        if orders.control is None:
-            raise table.error("odd: expected a control beside it")
+    if orders.control is None and (orders.odd or orders.answers):
+        raise table.error("odd and answers: expected a control beside them")
     return orders
 
 

@@ -1,4 +1,4 @@
-"""When the controls of a case are to act, what they leave in force in each step, and what is to be answered. Pure."""
+"""When the controls of a case are to act, what they leave in force, and what is to be answered. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ from bench.export_limits.case import Case, Step
 from bench.export_limits.conditions import Conditions
 from bench.export_limits.orders import Orders
 from instruments.utility import ControlResponse
+
+
+POLL_S = 60
+"""How often a client is asked to poll and to post; what certified clients are tested with."""
+LEAD_S = 75.0
+"""From the publication of a schedule to its beginning: a poll, and a little."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,22 @@ def conditions(steps: Sequence[Timed], scale: Scale) -> Iterator[Conditions]:
         yield replace(Conditions(), export_w=limit_w)
 
 
+def fastest_rise_w_per_s(case: Case, otherwise_w_per_s: float, rated_w: float) -> float:
+    """Return how fast power may rise at most: the gradient that a case's default states, or the regime's."""
+    stated = [
+        step.utility.gradient_pct_per_s for step in case.steps if step.utility.gradient_pct_per_s
+    ]
+    return rated_w * max(stated) / 100 if stated else otherwise_w_per_s
+
+
 def _in_force(steps: Sequence[Timed]) -> Amount | None:
     """Return the limit of the control that is active as the last step ends; None without one.
 
     Of several, that of the program with the lowest primacy, and of these the one published last.
     """
-    now_s = (steps[-1].begins_s + steps[-1].ends_s) / 2
+    last = steps[-1]
+    until_s = min(last.ends_s, last.control_ends_s) if last.orders.acts else last.ends_s
+    now_s = (last.begins_s + until_s) / 2
     cancelled_s = max((one.begins_s for one in steps if one.orders.cancel), default=-1.0)
     active = [
         one
@@ -81,11 +97,16 @@ def _in_force(steps: Sequence[Timed]) -> Amount | None:
 
 @dataclass(frozen=True)
 class Answered:
-    """What a client should answer to a control, and what it did."""
+    """What a client should answer to a control, and what it did.
+
+    Attributes:
+        judged: whether a verdict is asked for.
+    """
 
     control_id: str
     expected: tuple[int, ...]
     given: tuple[int, ...]
+    judged: bool = True
 
     @property
     def right(self) -> bool:
@@ -94,7 +115,9 @@ class Answered:
 
     def __str__(self) -> str:
         """Both, in words."""
-        expected, given = (" ".join(map(str, one)) or "nothing" for one in (self.expected, self.given))
+        expected, given = (
+            " ".join(map(str, one)) or "nothing" for one in (self.expected, self.given)
+        )
         return f"control {self.control_id} answered {given}, expected {expected}"
 
 

@@ -172,7 +172,7 @@ class _Run:
         after = self._watch.hold(
             step.hold_s + step.sun_over_s,
             quick_s,
-            lambda readings: _is_calm(readings, limits, self._rules),
+            lambda readings: is_calm(readings, limits, self._rules),
             lambda passed_s: self._shine(step, passed_s),
             slowly=not step.judged,
         )
@@ -191,7 +191,7 @@ class _Run:
             self.site.shine(round(share / RAMP_STEP_SHARE) * RAMP_STEP_SHARE)
 
 
-def _is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
+def is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
     """Return whether every power has been under its limit for some seconds."""
     last = readings[-CALM_READINGS:]
     return len(last) == CALM_READINGS and all(
