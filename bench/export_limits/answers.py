@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from bench.export_limits.measuring import Episode, Rules
 from bench.export_limits.schedule import Answered
 from bench.metering.export_limit import risen_since, site_power_w
 from bench.requirement import Requirement
 from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Limit, Measurement
+from bench.verdict import Censoring, Limit, Measurement
 
 ANSWERED, EARLIEST, LATEST, SPREAD = (
     "controls answered as required",
@@ -50,7 +51,7 @@ def start_limits(requirement: Requirement, window_s: float) -> tuple[Limit, Limi
     response = requirement.quantity("response_max").value
     earliest = requirement.limit(EARLIEST, lower="start_tolerance")
     latest = requirement.limit(LATEST, upper="start_tolerance")
-    end = type(tolerance)(repr(window_s)) + response + tolerance
+    end = Decimal(repr(window_s)) + response + tolerance
     return (
         replace(earliest, lower=-tolerance),
         replace(latest, upper=end),
@@ -67,10 +68,12 @@ def start_judgements(
         return []
     window_s = float(max(one.step.utility.randomize_s for one in random))
     earliest, latest, spread = start_limits(requirement, window_s)
-    starts = [_start_s(one) for one in random]
-    if any(start_s is None for start_s in starts):
-        return [(_measured(LATEST, window_s, random[0], rules, "at least"), latest)]
-    found = sorted(start_s for start_s in starts if start_s is not None)
+    starts = [(one, _start_s(one)) for one in random]
+    never = [one for one, start_s in starts if start_s is None]
+    if never:
+        watched_s = never[0].readings[-1].end_s - never[0].began.latest_s
+        return [(_measured(LATEST, watched_s, never[0], rules, "at least"), latest)]
+    found = sorted(start_s for _, start_s in starts if start_s is not None)
     return [
         (_measured(EARLIEST, found[0], random[0], rules), earliest),
         (_measured(LATEST, found[-1], random[0], rules), latest),
@@ -89,7 +92,7 @@ def _start_s(episode: Episode) -> float | None:
 
 
 def _measured(
-    name: str, value_s: float, episode: Episode, rules: Rules, censored: str | None = None
+    name: str, value_s: float, episode: Episode, rules: Rules, censored: Censoring | None = None
 ) -> Measurement:
     window_s = episode.readings[-1].window_s
     lines = {
@@ -103,5 +106,5 @@ def _measured(
         "s",
         combine(BudgetLine(text, rectangular(half_s), "s") for text, half_s in lines.items()),
         method="from the published start to where the changing power leaves its level",
-        censored="at least" if censored else None,
+        censored=censored,
     )

@@ -36,6 +36,7 @@ class Orders:
         lasts_s: of the control; None ends it with the step.
         primacy: of its program.
         randomize_s: its start is randomized within so long.
+        multiplier: power of ten in which the control's power is stated; None takes the smallest that fits.
         late: published when its step begins and not before the case; it acts when the client reads it.
         cancel: every control that is active when the step begins is cancelled.
         link: "error" answers HTTP 500 from this step on, "refused" nothing, "restored" everything again.
@@ -49,6 +50,7 @@ class Orders:
     lasts_s: float | None = None
     primacy: int = 1
     randomize_s: int = 0
+    multiplier: int | None = None
     late: bool = False
     cancel: bool = False
     link: str = ""
@@ -133,6 +135,7 @@ _READERS: Mapping[str, tuple[str, Callable[[Table, str], Any]]] = {
     "lasts_s": ("lasts_s", _number),
     "primacy": ("primacy", _whole),
     "randomize_s": ("randomize_s", _whole),
+    "multiplier": ("multiplier", _whole),
     "late": ("late", _switch),
     "cancel": ("cancel", _switch),
     "link": ("link", _word(ERROR, REFUSED, RESTORED)),

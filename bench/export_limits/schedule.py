@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bench.export_limits.amounts import Amount, Scale
 from bench.export_limits.case import Case, Step
-from bench.export_limits.conditions import Conditions
+from bench.export_limits.conditions import Conditions, loads_w
 from bench.export_limits.orders import Orders
 from instruments.utility import ControlResponse
 
@@ -57,14 +57,17 @@ def timed(case: Case) -> list[Timed]:
     return found
 
 
-def conditions(steps: Sequence[Timed], scale: Scale) -> Iterator[Conditions]:
-    """Yield the limit of export in force at the end of each step."""
+def conditions(steps: Sequence[Timed], scale: Scale, phases: int) -> Iterator[Conditions]:
+    """Yield the limit of export in force at the end of each step, and the load."""
     default: Amount | None = None
+    found = Conditions()
     for place, one in enumerate(steps):
         default = one.orders.default or default
         amount = _in_force(steps[: place + 1]) or default
-        limit_w = None if amount is None else amount.watts_at(scale)
-        yield replace(Conditions(), export_w=limit_w)
+        found = replace(found, export_w=None if amount is None else amount.watts_at(scale))
+        if one.step.loads is not None:
+            found = replace(found, loads_w=loads_w(one.step.loads, scale, phases))
+        yield found
 
 
 def fastest_rise_w_per_s(case: Case, otherwise_w_per_s: float, rated_w: float) -> float:

@@ -56,7 +56,7 @@ ANSWERS_S = 75.0
 LONG_AGO_S, SOME_S = 600.0, 300.0
 FREE_SHARE = 2.0
 MAIN_PRIMACY = 1
-ATTENTIVE_S, CALM_END_S = 40.0, 75.0
+ATTENTIVE_S, CALM_END_S = 25.0, 45.0
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class _Run:
         self._meet()
         self._publish_schedule()
         try:
-            in_force = conditions(self._steps, self._scale)
+            in_force = conditions(self._steps, self._scale, self._trial.phases)
             for place, (one, holds) in enumerate(zip(self._steps, in_force, strict=True)):
                 self._carry_out(place, one, holds)
         finally:
@@ -193,10 +193,9 @@ class _Run:
         ahead = [place for place, one in enumerate(self._steps) if _is_ahead(one)]
         for place in ahead:
             self._publish(place, self._begin_s + self._steps[place].begins_s)
-        if ahead:
+        for place in [place for place in ahead if self._steps[place].orders.acts][:1]:
             # The server took the next whole second; the steps begin with it.
-            first = min(ahead)
-            self._begin_s = self._starts_s[first] - self._steps[first].begins_s
+            self._begin_s = self._starts_s[place] - self._steps[place].begins_s
         self._clock.sleep(self._begin_s - BEFORE_S - 1.0 - self._clock.now_s())
         missing = [
             place for place in ahead if self._server.delivered_s(self._published[place]) is None
@@ -255,7 +254,7 @@ class _Run:
             self._cancel(place)
         if orders.control is not None and orders.late:
             self._publish(place, begins_s)
-        if one.step.supply:
+        if one.step.supply or one.step.loads is not None:
             return self._site.change(one.step, holds)
         return begins_s, begins_s + WHOLE_SECOND_S
 
@@ -313,7 +312,14 @@ class _Run:
         elif orders.odd == PAST:
             start_s, duration_s = self._clock.now_s() - LONG_AGO_S, SOME_S
         published = self._server.publish_control(
-            ControlOrder(limits, start_s, duration_s, orders.primacy, orders.randomize_s)
+            ControlOrder(
+                limits,
+                start_s,
+                duration_s,
+                orders.primacy,
+                orders.randomize_s,
+                orders.multiplier,
+            )
         )
         self._published[place] = published.control_id
         self._starts_s[place] = published.start_s
@@ -331,4 +337,4 @@ def _is_live(one: Timed) -> bool:
     """Return whether a step takes effect when the client reads of it, or the bench acts."""
     orders = one.orders
     said = orders.late or orders.cancel or (one.begins_s > 0 and orders.default is not None)
-    return said or bool(one.step.supply)
+    return said or bool(one.step.supply) or one.step.loads is not None

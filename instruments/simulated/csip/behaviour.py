@@ -18,7 +18,6 @@ class ClientBehaviour:
         start_delay_s: by which it begins controls late.
         heeds_primacy: False for one that follows the control created last, whatever its program.
         heeds_cancellation: False for one that carries a cancelled control to its end.
-        heeds_gradient: False for one that moves its limits at once.
         heeds_multiplier: False for one that takes the value of a power for watts.
         randomizes: False for one that starts every control at its very start.
         rejects_invalid: False for one that takes a control over that it should refuse.
@@ -37,7 +36,6 @@ class ClientBehaviour:
     start_delay_s: float = 0.0
     heeds_primacy: bool = True
     heeds_cancellation: bool = True
-    heeds_gradient: bool = True
     heeds_multiplier: bool = True
     randomizes: bool = True
     rejects_invalid: bool = True

@@ -105,8 +105,6 @@ class Gateway:
     def _rate(
         self, limit: _Limit, wanted: InForce | None, gradient_pct_per_s: float | None
     ) -> float:
-        if not self._behaviour.heeds_gradient:
-            return inf
         ramp_s = wanted.event.ramp_s if wanted and wanted.event else None
         if ramp_s:
             return abs(limit.target_w - limit.now_w) / ramp_s
