@@ -1,4 +1,4 @@
-"""The words in which the course of a trial is told: stages, and the state in which it leaves the inverter. Pure."""
+"""The words in which the course of a trial is told: stages, and in which state it leaves the inverter. Pure."""
 
 from __future__ import annotations
 

@@ -62,12 +62,12 @@ def _missing_extra(roles: Collection[str]) -> str | None:
 def untestable(
     requirement: Requirement, station: StationFile, inverter: InverterFile
 ) -> str | None:
-    """Return why a requirement cannot be tested here: equipment the station lacks, or what cannot be commanded."""
+    """Return why a requirement cannot be tested here: what station or inverter lacks; None when it can."""
     return missing_equipment(requirement, station) or not_commandable(requirement, inverter)
 
 
 def not_commandable(requirement: Requirement, inverter: InverterFile) -> str | None:
-    """Return what a case takes that an inverter cannot be told, as a reason; None when it can or only it knows."""
+    """Return what a case takes that an inverter cannot be told, as a reason; None if it can or nobody knows."""
     known = inverter.commandable
     if requirement.case is None or known is None:
         return None

@@ -5,12 +5,14 @@ The lower of two bounds counts, and a limit holds from the first watt after a re
 
 import pytest
 
+from bench.campaign import Campaign
 from bench.manoeuvres.export_limits import carry_out, judge_case
 from bench.profile import Requirement
 from bench.trial import Trial
 
 
-@pytest.mark.requirement("export_interaction", "volt_watt")
-def test_export_interaction(trial: Trial, requirement: Requirement, volt_watt: Requirement) -> None:
+@pytest.mark.requirement("export_interaction")
+def test_export_interaction(trial: Trial, requirement: Requirement, campaign: Campaign) -> None:
+    volt_watt = campaign.inputs.grid_code.only("volt_watt")
     seen = carry_out(trial, requirement, volt_watt)
     judge_case(trial, requirement, seen)

@@ -136,6 +136,7 @@ def _attempt(trial: Trial, grid_code: str, whole: bool, scratch: Path) -> Attemp
             scratch / trial.name,
             seed=trial.seed,
             faults=(fault.id,),
+            export_limits=fault.regime,
         ),
     )
 

@@ -76,7 +76,16 @@ def walk(case: Case, scale: Scale, phases: int) -> Iterator[tuple[Step, Conditio
         if not (beyond and unbound):
             conditions = _after(conditions, step, scale, phases)
             yield step, conditions
+            conditions = reverted(conditions, step, scale)
         unbound = beyond
+
+
+def reverted(conditions: Conditions, step: Step, scale: Scale) -> Conditions:
+    """Return what is in force at the end of a step whose limit may have reverted by then."""
+    if not step.reverts_after_s or step.hold_s < step.reverts_after_s:
+        return conditions
+    then_w = None if step.then is None else step.then * scale.rated_w
+    return replace(conditions, generation_w=then_w)
 
 
 def _beyond_rating(step: Step, scale: Scale) -> bool:

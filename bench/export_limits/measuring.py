@@ -55,6 +55,25 @@ class Episode:
     readings: tuple[Reading, ...]
 
 
+def parts(episode: Episode, after: Conditions, timer_tolerance_s: float) -> list[Episode]:
+    """Return a step in two where its limit reverts: until shortly before, and from shortly after.
+
+    Args:
+        after: what is in force then.
+    """
+    if after == episode.conditions or episode.step.reverts_after_s is None:
+        return [episode]
+    at_s = episode.began.best_s + episode.step.reverts_after_s
+    until = [one for one in episode.readings if one.end_s < at_s - timer_tolerance_s]
+    since_s = at_s + timer_tolerance_s
+    since = [one for one in episode.readings if one.end_s > at_s - timer_tolerance_s]
+    began = Instant(since_s, since_s, since_s)
+    return [
+        replace(episode, readings=tuple(until)),
+        Episode(replace(episode.step, reverts_after_s=None), after, began, tuple(since)),
+    ]
+
+
 @dataclass(frozen=True)
 class Rules:
     """How the steps of a case are measured.

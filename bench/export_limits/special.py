@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from bench.quantity import STATUSES
 from bench.requirement import Requirement
 from bench.uncertainty import BudgetLine, combine, rectangular
 from bench.verdict import Limit, Measurement
+from instruments.interfaces import Reading
 
 RATE = "%/min"
 LEAVES_PU = 0.004
@@ -79,8 +81,13 @@ def measure_disconnection(episode: Episode, current_floor_a: float, rules: Rules
     )
 
 
-def measure_reversion(episode: Episode, rules: Rules) -> Measurement:
-    """Return the time from the last write to the moment power leaves the limit, "at least" if it does not."""
+def measure_reversion(episode: Episode, readings: Sequence[Reading], rules: Rules) -> Measurement:
+    """Return the time from the last write to the moment power leaves the limit, "at least" if it does not.
+
+    Args:
+        episode: the step until shortly before the limit reverts.
+        readings: of the whole trial.
+    """
     asked_s = episode.step.reverts_after_s
     assert asked_s is not None
     settled = [
@@ -88,7 +95,7 @@ def measure_reversion(episode: Episode, rules: Rules) -> Measurement:
         for one in episode.readings
         if SETTLED_S <= one.end_s - episode.began.best_s <= asked_s - LEVEL_S / 2
     ]
-    later = [one for one in episode.readings if one.end_s >= settled[-1].end_s]
+    later = [one for one in readings if one.end_s >= settled[-1].end_s]
     level_w = last_mean_w(settled, generation_w, LEVEL_S)
     by_w = LEAVES_PU * rules.rated_w
     up = generation_w(later[-1]) > level_w

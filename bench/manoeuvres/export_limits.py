@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bench.budgets import power_conditions
 from bench.export_limits.case import Step
-from bench.export_limits.conditions import PER_CENT, Conditions, scale_of, walk
+from bench.export_limits.conditions import PER_CENT, Conditions, reverted, scale_of, walk
 from bench.export_limits.measuring import (
     SECONDS_PER_MINUTE,
     Bound,
@@ -21,6 +21,7 @@ from bench.export_limits.measuring import (
     bounds,
     figures,
     judgements,
+    parts,
     tolerance_w,
 )
 from bench.export_limits.plots import case_plot
@@ -146,6 +147,8 @@ class _Run:
             raise ConfigurationError(f"requirement {requirement.id} has no case to carry out")
         self._trial = trial
         self._rules = rules
+        timed = "timer_tolerance" in requirement
+        self._timer_tolerance_s = requirement.number("timer_tolerance") if timed else 0.0
         self._case = requirement.case
         self._scale = scale_of(requirement, trial.rated_power_w)
         self._watch = SiteWatch(trial)
@@ -179,7 +182,9 @@ class _Run:
         if step.judged and step.hold_s >= COMPARED_FROM_S:
             after += self._watch.compared()
         self.readings += [before, *after]
-        self.episodes.append(Episode(step, conditions, began, (before, *after)))
+        episode = Episode(step, conditions, began, (before, *after))
+        then = reverted(conditions, step, self._scale)
+        self.episodes += parts(episode, then, self._timer_tolerance_s)
 
     def _shine(self, step: Step, passed_s: float) -> None:
         """Let the sun rise along a step's ramp."""
@@ -224,7 +229,7 @@ def judge_rise(trial: Trial, requirement: Requirement, seen: Seen) -> None:
 def judge_reversion(trial: Trial, requirement: Requirement, seen: Seen) -> None:
     """Judge when the limit reverted, and note to what."""
     episode = next(one for one in seen.episodes if one.step.reverts_after_s)
-    time = measure_reversion(episode, seen.rules)
+    time = measure_reversion(episode, seen.watched.readings, seen.rules)
     judge_all(trial, [(time, timer_limit(requirement))], seen.watched)
-    power_w = episode.readings[-1].active_power_w
+    power_w = seen.watched.readings[-1].active_power_w
     trial.evidence.note(f"{requirement.id}: at the end the inverter delivers {power_w:.0f} W")

@@ -22,7 +22,7 @@ LENGTH = 67
 PERCENT = 100.0
 OVER_EXCITED, UNDER_EXCITED = 0, 1
 SHARE_OF_APPARENT_POWER, WATTS = 3, 1
-POLL_S = 0.1
+POLL_S, BETWEEN_S = 0.1, 0.5
 NO_SCALE, NO_INT16, NO_UINT16, NO_INT32 = 0x8000, 0x8000, 0xFFFF, 0x8000_0000
 
 Encoded = list[list[int]]
@@ -188,12 +188,12 @@ class SunSpecControls:
         """Send writes one after the other until one is refused; none is confirmed."""
         self._remember(ControlMode.POWER_LIMIT)
         self._remember_reversion()
-        for offset, words in WRITES[provocation]:
+        for number, (offset, words) in enumerate(WRITES[provocation]):
+            self._clock.sleep(BETWEEN_S if number else 0.0)
             try:
                 self._link.write(self._base() + offset, words)
             except RegisterError as error:
                 return f"refused with exception {error.code}"
-            self._clock.sleep(self._settle_s)
         return None
 
     def restore(self) -> None:

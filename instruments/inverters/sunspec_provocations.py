@@ -17,7 +17,7 @@ WRITES: Mapping[Provocation, Sequence[Write]] = {
     Provocation.NOT_IMPLEMENTED: ((SETPOINT, [65_535]),),
     Provocation.UNKNOWN_REGISTER: ((BEYOND_EVERYTHING, [1]),),
     Provocation.HALF_A_TIMER: ((TIMER, [120]),),
-    Provocation.VALUE_ALONE: ((ENABLE, [0]), (SETPOINT, [100])),
+    Provocation.VALUE_ALONE: ((ENABLE, [0]), (SETPOINT, [500])),
     Provocation.ENABLE_ALONE: ((ENABLE, [1]),),
     Provocation.ENABLE_FIRST: ((ENABLE, [1]), (SETPOINT, [500])),
 }

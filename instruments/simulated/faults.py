@@ -22,6 +22,7 @@ class Fault:
         fails: ids of the requirements it must fail; empty for a compliant inverter at the edge.
         concerns: ids of the requirements whose procedures it can show in.
         inverter: stem of the reference inverter's file it is a deviation of; empty for any.
+        regime: of export limits whose cases it is tried with; empty for none.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Fault:
     fails: tuple[str, ...]
     concerns: tuple[str, ...]
     inverter: str = ""
+    regime: str = ""
 
 
 @cache
@@ -56,7 +58,8 @@ def _fault(row: Mapping[str, Any]) -> Fault:
     fails = tuple(row["fails"])
     concerns = fails or tuple(row["concerns"])
     inverter = row.get("inverter", "")
-    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter)
+    regime = row.get("regime", "")
+    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter, regime)
 
 
 def inverter_with_faults(
