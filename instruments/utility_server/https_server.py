@@ -170,9 +170,11 @@ class _Handler(BaseHTTPRequestHandler):
         """The evidence says what was asked; nothing is printed."""
 
     def _serve(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
+        stated = self.headers.get("Content-Length") or "0"
+        length = int(stated) if stated.isdecimal() else LONGEST_BODY + 1
         if length > LONGEST_BODY:
             self.close_connection = True
+            self.server.owner.troubled(OSError(f"a message of {stated:.40} bytes was not read"))
             return
         body = self.rfile.read(length)
         lfdi = lfdi_of(self.request.getpeercert(binary_form=True))

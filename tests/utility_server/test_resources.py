@@ -15,6 +15,8 @@ from envoy_schema.server.schema.sep2.function_set_assignments import (
     FunctionSetAssignmentsListResponse,
 )
 from envoy_schema.server.schema.sep2.time import TimeResponse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from instruments.simulated.csip import documents
 from instruments.utility import ControlOrder, DefaultOrder, SiteLimits
@@ -245,6 +247,29 @@ def test_a_reading_of_unknown_unit_is_refused(served: Served) -> None:
     location = served.ask("POST", "/mup", point).location
     answer = served.ask("POST", location, documents.meter_readings({"BB": 1.0}, 0.0, 60.0))
     assert answer.status == HTTPStatus.BAD_REQUEST
+
+
+DOCUMENTS = {
+    "/edev": ("POST", documents.end_device(LFDI, 167_261_211_391, 0.0)),
+    RESPONSES: ("POST", documents.response("C1", LFDI, 2, 0.0)),
+    "/mup": ("POST", documents.usage_point("AA", LFDI, {"BB": 38}, site=True)),
+    "/mup/1": ("POST", documents.meter_readings({"BB": 1.0}, 0.0, 60.0)),
+    "/edev/1/der/1/derg": ("PUT", documents.settings(10_000.0, 0.27, 1.0)),
+    "/edev/1/der/1/ders": ("PUT", documents.status(connected=True, operating=True, now_s=1.0)),
+}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.sampled_from(sorted(DOCUMENTS)), st.integers(0, 1000), st.binary(max_size=6))
+def test_a_damaged_message_is_answered_and_never_upsets_the_server(
+    served: Served, path: str, place: int, damage: bytes
+) -> None:
+    served.ask("POST", "/mup", DOCUMENTS["/mup"][1])
+    method, document = DOCUMENTS[path]
+    place %= len(document)
+    broken = document[:place] + damage + document[place + len(damage) :]
+    answer = served.ask(method, path, broken)
+    assert 200 <= answer.status < 500
 
 
 @pytest.mark.parametrize("method", ["DELETE", "PATCH"])
