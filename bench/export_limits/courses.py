@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bench.course import Course, Leaves, PlannedItem, Stage
-from bench.export_limits.case import CYCLED, TRIPPED
 from bench.export_limits.schedule import LEAD_S
 from bench.export_limits.wording import step_name
 from bench.profile import GridCode
 from bench.stimulus import nominal_step
 
-DISCONNECTING = (CYCLED, TRIPPED)
+MOST_STAGES = 10
 SCHEDULED = "export_schedule"
 LEAD = Stage("a utility server opens; its client reads the schedule", LEAD_S)
 
@@ -23,6 +22,9 @@ def case_course(item: PlannedItem, grid_code: GridCode) -> Course:
     stages = [
         Stage(step_name(step), step.hold_s + step.sun_over_s, (nominal,)) for step in case.steps
     ]
+    if len(stages) > MOST_STAGES:
+        what = f"{len(stages)} steps, from “{stages[0].what}” to “{stages[-1].what}”"
+        stages = [Stage(what, case.duration_s, (nominal,))]
     hard = any("hard" in name for step in case.steps for name in step.commands)
     away = any(step.service is not None for step in case.steps[-1:])
     return Course((*lead, *stages), Leaves.DISCONNECTED if hard or away else Leaves.CONNECTED)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bench.export_limits.amounts import Amount
 from bench.export_limits.case import LOWER, TIME, UPPER, Step
 from bench.export_limits.conditions import PER_CENT, Conditions
 from bench.metering.export_limit import (
@@ -13,6 +14,7 @@ from bench.metering.export_limit import (
     Power,
     complied,
     excess_energy_wh,
+    first_under,
     generation_w,
     highest_after,
     last_mean_w,
@@ -24,7 +26,7 @@ from bench.metering.export_limit import (
 from bench.metering.instant import Instant
 from bench.quantity import STATUSES
 from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular, scatter
+from bench.uncertainty import BudgetLine, combine, rectangular
 from bench.verdict import Limit, Measurement
 from instruments.interfaces import Reading
 
@@ -36,6 +38,12 @@ TO_COMPLY, EXCESS, SHORTFALL = (
     "power above the limit",
     "power short of what is permitted",
 )
+MostOf = Callable[[Conditions], float | None]
+CEILINGS: tuple[tuple[str, Power, MostOf], ...] = (
+    ("export", site_power_w, lambda conditions: conditions.export_w),
+    ("generation", generation_w, lambda conditions: conditions.generation_bound_w),
+)
+"""What may be limited: name, the power, and how much of it is permitted."""
 Lines = Callable[[float], tuple[BudgetLine, ...]]
 """Power in W → what the meter adds to its budget."""
 
@@ -68,9 +76,11 @@ def parts(episode: Episode, after: Conditions, timer_tolerance_s: float) -> list
     since_s = at_s + timer_tolerance_s
     since = [one for one in episode.readings if one.end_s > at_s - timer_tolerance_s]
     began = Instant(since_s, since_s, since_s)
+    left = Amount(lifted=True) if after.generation_w is None else Amount(after.generation_w)
+    step = replace(episode.step, commands={}, reverts_after_s=None, in_force=left)
     return [
         replace(episode, readings=tuple(until)),
-        Episode(replace(episode.step, reverts_after_s=None), after, began, tuple(since)),
+        Episode(step, after, began, tuple(since)),
     ]
 
 
@@ -102,13 +112,18 @@ class Rules:
 
 @dataclass(frozen=True)
 class Bound:
-    """A ceiling of one power during one step."""
+    """A ceiling of one power during one step.
+
+    Attributes:
+        following: readings of the next step, where the ceiling is the same.
+    """
 
     episode: Episode
     power: Power
     most_w: float
     lines: Lines
     name: str
+    following: tuple[Reading, ...] = ()
 
     @property
     def means(self) -> list[Mean]:
@@ -124,14 +139,16 @@ def tolerance_w(requirement: Requirement, rated_w: float) -> float:
 
 def bounds(episodes: Sequence[Episode], rules: Rules) -> Iterator[Bound]:
     """Yield every ceiling in force during a step: at the connection point, at the inverter, or both."""
-    for episode in episodes:
-        conditions = episode.conditions
-        if conditions.export_w is not None:
-            lines = rules.site_lines
-            yield Bound(episode, site_power_w, conditions.export_w, lines, "export")
-        if conditions.generation_bound_w is not None:
-            lines, most_w = rules.generation_lines, conditions.generation_bound_w
-            yield Bound(episode, generation_w, most_w, lines, "generation")
+    for number, episode in enumerate(episodes):
+        after = episodes[number + 1 : number + 2]
+        for name, power, most_of in CEILINGS:
+            most_w = most_of(episode.conditions)
+            if most_w is None:
+                continue
+            same = [one for one in after if most_of(one.conditions) == most_w]
+            following = same[0].readings if same else ()
+            lines = rules.site_lines if power is site_power_w else rules.generation_lines
+            yield Bound(episode, power, most_w, lines, name, following)
 
 
 def judgements(
@@ -184,10 +201,12 @@ def figures(bound: Bound, rules: Rules) -> str:
 
 
 def time_to_comply(bound: Bound, rules: Rules) -> tuple[Instant | None, float]:
-    """Return when a power came under its limit, and how long that took at least."""
-    began = bound.episode.began
-    there = complied(bound.means, began, bound.most_w + rules.tolerance_w)
-    end_s = bound.episode.readings[-1].end_s
+    """Return when a power came under its limit, in the next step perhaps, and how long that took at least."""
+    began, most_w = bound.episode.began, bound.most_w + rules.tolerance_w
+    there = complied(bound.means, began, most_w)
+    if there is None:
+        there = first_under(means_of_a_second(bound.following, bound.power), most_w)
+    end_s = (*bound.episode.readings, *bound.following)[-1].end_s
     return there, (there.best_s if there else end_s) - began.best_s
 
 
@@ -239,12 +258,11 @@ def _shortfall(episode: Episode, rules: Rules) -> Measurement | None:
     mean_w = sum(powers_w) / len(powers_w)
     expected_w = episode.conditions.expected_w(rules.available_w, _load_w(last))
     lines = (*rules.generation_lines(mean_w), *rules.site_lines(mean_w - _load_w(last)))
-    repeats = (scatter(powers_w, "W"),) if len(powers_w) > 1 else ()
     return Measurement.of(
         f"{SHORTFALL}, {expected_w:.0f} W of generation",
         expected_w - mean_w,
         "W",
-        combine((*lines, *repeats)),
+        combine(lines),
         method=f"mean of the last {steady_s:.0f} s against what limits, load and sun leave",
     )
 

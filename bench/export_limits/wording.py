@@ -36,6 +36,18 @@ def _changes(step: Step) -> Iterator[str]:
         yield f"{NAMES[name]} {amount_text(amount)}"
     if step.reverts_after_s:
         yield f"for {step.reverts_after_s:g} s"
+    yield from _around(step)
+    if step.service is not None:
+        yield "may connect" if step.service else "must not connect"
+    if step.in_force is not None:
+        yield f"generation {amount_text(step.in_force)} in force"
+    if step.provocation is not None:
+        yield f"sent {step.provocation.value}"
+    yield from _said(step.utility)
+
+
+def _around(step: Step) -> Iterator[str]:
+    """Yield what changes around the inverter."""
     if step.loads is not None:
         yield f"load {' / '.join(map(amount_text, step.loads))}"
     if step.sun is not None:
@@ -44,13 +56,8 @@ def _changes(step: Step) -> Iterator[str]:
         yield f"meter {step.meter.value}"
     if step.supply:
         yield f"supply {step.supply}"
-    if step.service is not None:
-        yield "may connect" if step.service else "must not connect"
     if step.volt_watt is not None:
         yield f"volt-watt {100 * step.volt_watt:g} %"
-    if step.provocation is not None:
-        yield f"sent {step.provocation.value}"
-    yield from _said(step.utility)
 
 
 def _said(orders: Orders) -> Iterator[str]:

@@ -46,7 +46,7 @@ from bench.watching import Watched
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Reading
 
-CALM_READINGS = 15
+CALM_READINGS, MOST_NOTES = 15, 12
 QUICK_SLACK_S = 2.0
 COMPARED_FROM_S = 20.0
 RAMP_STEP_SHARE, RISEN_PU = 0.01, 0.2
@@ -87,9 +87,9 @@ def carry_out(trial: Trial, requirement: Requirement, volt_watt: Requirement | N
 
 def judge_case(trial: Trial, requirement: Requirement, seen: Seen) -> None:
     """Note how power went to each limit, and judge the worst of each kind."""
-    for bound in bounds(seen.episodes, seen.rules):
-        if bound.episode.step.judged:
-            trial.evidence.note(f"{requirement.id}: {figures(bound, seen.rules)}")
+    judged = [one for one in bounds(seen.episodes, seen.rules) if one.episode.step.judged]
+    for bound in judged[:MOST_NOTES]:
+        trial.evidence.note(f"{requirement.id}: {figures(bound, seen.rules)}")
     judge_all(trial, judgements(requirement, seen.episodes, seen.rules), seen.watched)
 
 

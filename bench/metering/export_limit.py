@@ -71,7 +71,13 @@ def complied(means: Sequence[Mean], began: Instant, most_w: float) -> Instant | 
         return None
     last, following = after[above[-1]], after[above[-1] + 1]
     earliest_s = max(began.earliest_s, last.start_s)
-    return Instant.between(earliest_s, max(earliest_s, following.end_s - MEAN_S / 2))
+    return Instant.between(earliest_s, max(earliest_s, following.end_s))
+
+
+def first_under(means: Sequence[Mean], most_w: float) -> Instant | None:
+    """Return when a mean was first at most a power; None when none is."""
+    under = next((mean for mean in means if mean.power_w <= most_w), None)
+    return Instant.between(under.start_s, under.end_s) if under else None
 
 
 def highest_after(means: Sequence[Mean], from_s: float) -> Mean | None:

@@ -23,6 +23,7 @@ class Fault:
         concerns: ids of the requirements whose procedures it can show in.
         inverter: stem of the reference inverter's file it is a deviation of; empty for any.
         regime: of export limits whose cases it is tried with; empty for none.
+        fails_too: ids of what else it must fail wherever that is tried.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Fault:
     concerns: tuple[str, ...]
     inverter: str = ""
     regime: str = ""
+    fails_too: tuple[str, ...] = ()
 
 
 @cache
@@ -59,7 +61,8 @@ def _fault(row: Mapping[str, Any]) -> Fault:
     concerns = fails or tuple(row["concerns"])
     inverter = row.get("inverter", "")
     regime = row.get("regime", "")
-    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter, regime)
+    too = tuple(row.get("fails_too", ()))
+    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter, regime, too)
 
 
 def inverter_with_faults(
