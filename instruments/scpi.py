@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from math import isclose, isnan
+from typing import NamedTuple
 
 from instruments.errors import CommandRejected, LinkGarbled, LinkTimeout, ReadBackMismatch
 from instruments.interfaces import Identity, MessageLink
@@ -37,6 +38,31 @@ def parse_identity(text: str) -> Identity:
     if len(fields) != 4:
         raise LinkGarbled(f"*IDN? answered {text!r}: expected maker,model,serial,firmware")
     return Identity(*fields)
+
+
+class Setting(NamedTuple):
+    """A number or a word to set and to read back.
+
+    Attributes:
+        tolerance: by how much the number in force may differ; meaningless for a word.
+    """
+
+    header: str
+    value: float | str
+    tolerance: float = 0.0
+
+    @property
+    def units(self) -> str:
+        """Command and query."""
+        value = self.value if isinstance(self.value, str) else f"{self.value:.6f}"
+        return f"{self.header} {value};{self.header}?"
+
+    def is_in_force(self, answer: str) -> bool:
+        """Tell whether the instrument answers with what was set. Raises LinkGarbled."""
+        if isinstance(self.value, str):
+            return answer.strip().upper() == self.value.upper()
+        found = parse_number(answer, f"{self.header}?")
+        return isclose(found, self.value, rel_tol=0.0, abs_tol=self.tolerance)
 
 
 class ScpiDialogue:
@@ -117,6 +143,26 @@ class ScpiDialogue:
                 f"{self.link.name}: {header} was set to {word} and reads back {answer!r}, "
                 f"expected {wanted!r}"
             )
+
+    def set_together(self, *settings: Setting) -> None:
+        """Set several values by one message, in this order, and read each of them back.
+
+        Raises:
+            ReadBackMismatch: one in force is another than was set.
+        """
+        answers = self.ask(";".join(setting.units for setting in settings)).split(";")
+        if len(answers) == len(settings):
+            wrong = [
+                f"{setting.header} was set to {setting.value} and reads back {answer.strip()!r}"
+                for setting, answer in zip(settings, answers, strict=True)
+                if not setting.is_in_force(answer)
+            ]
+            if not wrong:
+                return
+        else:
+            wrong = [f"{len(settings)} values were set, {len(answers)} read back: {answers}"]
+        self.check_errors()
+        raise ReadBackMismatch(f"{self.link.name}: {'; '.join(wrong)}")
 
     def set_list(self, header: str, values: list[float], tolerance: float) -> None:
         """Set a list of numbers and compare each with what reads back."""

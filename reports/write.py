@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.evidence import load_readings, load_recording
-from bench.islanding_map import SUFFIX as MAP_SUFFIX
-from bench.islanding_map import load_map
+from bench.evidence.islanding_map import SUFFIX as MAP_SUFFIX
+from bench.evidence.islanding_map import load_map
+from bench.evidence.journal import load_readings, load_recording
 from reports.allure import write_allure
-from reports.bars import draw_bars
-from reports.drawing import Drawing
 from reports.html import Drawings, render_report
-from reports.map_plot import draw_map
-from reports.planes import draw_plane
-from reports.plot_json import plot_from_json
-from reports.plots import draw_recording
+from reports.plots.bars import draw_bars
+from reports.plots.drawing import Drawing
+from reports.plots.map import draw_map
+from reports.plots.planes import draw_plane
+from reports.plots.plot_json import plot_from_json
+from reports.plots.series import draw_readings
+from reports.plots.waveforms import draw_recording
 from reports.results import write_results, write_whole
-from reports.series import draw_readings
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"
@@ -30,27 +30,27 @@ READINGS_SUFFIX = ".csv"
 
 @dataclass(frozen=True)
 class DrawnTrial:
-    """Drawings of a trial, and what they were made of."""
+    """Drawings of a trial, and the trial as it was then."""
 
-    plots: Json
-    files: Json
+    trial: Json
     drawings: Sequence[Drawing | str]
 
     def belongs_to(self, trial: Json) -> bool:
         """Whether a trial asks for these very drawings."""
-        return bool(trial["plots"] == self.plots and trial["files"] == self.files)
+        return all(trial[asked] == self.trial[asked] for asked in ("plots", "files"))
 
 
 def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None) -> Path:
     """Write every report of a run and return the path of the page.
 
     Args:
-        drawn: trials that have been drawn before, by id.
+        drawn: trials that have been checked and drawn before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    results = write_results(run_directory)
+    checked = {name: one.trial for name, one in (drawn or {}).items()}
+    results = write_results(run_directory, checked)
     drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))
@@ -87,7 +87,7 @@ def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
         _draw(plot, f"{trial['id']}-{number}", trial, directories)
         for number, plot in enumerate(trial["plots"], 1)
     ]
-    return DrawnTrial(trial["plots"], trial["files"], drawings)
+    return DrawnTrial(trial, drawings)
 
 
 def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:

@@ -5,10 +5,10 @@ The lower of two bounds counts, and a limit holds from the first watt after a re
 
 import pytest
 
-from bench.campaign import Campaign
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.campaign import Campaign
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_interaction")

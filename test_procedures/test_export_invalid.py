@@ -5,9 +5,9 @@ Refused or not, they must neither lift the limit in force nor make power jump. W
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_invalid")

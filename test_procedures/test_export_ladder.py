@@ -5,9 +5,9 @@ Each limit must be kept in time and for as long as it is in force, and no more m
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_ladder")

@@ -7,9 +7,9 @@ the limit. The limits of networks are judged by the cases of a regime.
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case, judge_disconnection
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_limit")

@@ -5,9 +5,9 @@ Without its meter an inverter cannot know the export: it must fall back to what 
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_meter")

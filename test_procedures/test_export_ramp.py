@@ -5,9 +5,9 @@ Power must come back, not faster than the gradient permits, and never go beyond 
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.export_limits import carry_out, judge_case, judge_rise
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("export_ramp")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from bench.station_file import InverterFile
+from bench.stations.station_file import InverterFile
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink

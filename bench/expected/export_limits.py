@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from bench.budgets import scaled, unity_power_factor
 from bench.expected.bench import Bench, Judged, WorkOut, between_readings
 from bench.export_limits.answers import answer_limit, start_limits
-from bench.export_limits.case import FAMILIES, LOWER, TIME, UPPER
+from bench.export_limits.case import FAMILIES, LOWER, REPORTED, TIME, UPPER
 from bench.export_limits.conditions import scale_of
 from bench.export_limits.measuring import (
     EXCESS,
@@ -20,11 +20,12 @@ from bench.export_limits.special import (
     RATE,
     disconnection_limit,
     rate_limit,
+    reported_limit,
     timer_limit,
 )
+from bench.grid_code.profile import Requirement
 from bench.metering.power_ramp import FROM_PU, TO_PU
-from bench.profile import Requirement
-from bench.uncertainty import BudgetLine, rectangular
+from bench.verdicts.uncertainty import BudgetLine, rectangular
 
 COMMAND_BRACKET_S, MEAN_BRACKET_S, READING_BRACKET_S = 0.25, 0.6, 0.15
 TIMER_BRACKETS_S = (0.25, 0.3)
@@ -45,6 +46,9 @@ def soft(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     lines = _power_lines(scale_of(requirement, rated_w).limit_w, bench)
     if UPPER in judged:
         yield power_limit(requirement, EXCESS, tolerance), lines
+    if REPORTED in judged:
+        rated = _power_lines(rated_w, bench)
+        yield reported_limit(requirement), scaled(rated, 100 / rated_w)
     if LOWER in judged:
         yield power_limit(requirement, SHORTFALL, tolerance), (*lines, *lines)
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 from bench.export_limits.measuring import Episode, Rules
 from bench.export_limits.schedule import Answered
+from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import risen_since, site_power_w
-from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Censoring, Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Censoring, Limit, Measurement
 
 ANSWERED, EARLIEST, LATEST, SPREAD = (
     "controls answered as required",

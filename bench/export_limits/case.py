@@ -12,8 +12,9 @@ from bench.toml_file import Table
 from instruments.commands import ControlMode, Provocation
 from instruments.site import MeterFeed
 
-UPPER, LOWER, TIME = "upper", "lower", "time"
+UPPER, LOWER, TIME, REPORTED = "upper", "lower", "time", "reported"
 JUDGED = (UPPER, LOWER, TIME)
+WORDS = (*JUDGED, REPORTED)
 SITE, GENERATION = "site", "generation"
 FAMILIES = (
     "export_static",
@@ -56,7 +57,7 @@ class Step:
         reverts_after_s: the limit of generation is commanded for so long; None for good.
         then: share of the rating it reverts to; None lifts it.
         provocation: a write that should be refused; None for none.
-        judged: some of "upper", "lower" and "time".
+        judged: some of "upper", "lower", "time" and "reported".
         grace_s: before the limit must be kept; None is the response time of the regime.
         most_generation: what the inverter may generate at most, beside the limits in force.
         utility: what a utility server says.
@@ -129,7 +130,7 @@ class Case:
 def read_case(table: Table) -> Case:
     """Return one [[case]]. Raises ConfigurationError."""
     table.allow("id", "title", "family", "basis", "judged", "steps", "applies_to", "binds")
-    judged = _words(table, "judged", JUDGED, JUDGED)
+    judged = _words(table, "judged", WORDS, JUDGED)
     steps = [step for row in table.tables("steps") for step in _steps(row, judged)]
     if not steps:
         raise table.error("steps: expected at least one step")
@@ -169,7 +170,7 @@ def _step(table: Table, judged: tuple[str, ...]) -> Step:
     step = Step(
         table.require("hold_s", float),
         commands,
-        judged=_words(table, "judged", JUDGED, judged),
+        judged=_words(table, "judged", WORDS, judged),
         utility=read_orders(table),
     )
     read: dict[str, Any] = {

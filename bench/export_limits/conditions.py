@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bench.export_limits.amounts import Amount, Scale
 from bench.export_limits.case import Case, Step
-from bench.requirement import Requirement
+from bench.grid_code.requirement import Requirement
 from instruments.interfaces import PhaseValues
 
 PHASES = 3

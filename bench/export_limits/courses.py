@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bench.course import Course, Leaves, PlannedItem, Stage
 from bench.export_limits.schedule import LEAD_S
 from bench.export_limits.wording import step_name
-from bench.profile import GridCode
-from bench.stimulus import nominal_step
+from bench.grid_code.profile import GridCode
+from bench.programs.course import Course, Leaves, PlannedItem, Stage
+from bench.programs.stimulus import nominal_step
 
 MOST_STAGES = 10
 SCHEDULED = "export_schedule"

@@ -14,6 +14,7 @@ NUMBERS: Mapping[str, bool] = {
     "disconnection_max": True,
     "gradient": True,
     "gradient_tolerance": True,
+    "reported_tolerance": True,
     "timer_tolerance": True,
     "steady": True,
     "uncertainty_max": True,

@@ -9,6 +9,8 @@ from decimal import Decimal
 from bench.export_limits.amounts import Amount
 from bench.export_limits.case import LOWER, TIME, UPPER, Step
 from bench.export_limits.conditions import PER_CENT, Conditions
+from bench.grid_code.quantity import STATUSES
+from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import (
     Mean,
     Power,
@@ -24,10 +26,8 @@ from bench.metering.export_limit import (
     site_power_w,
 )
 from bench.metering.instant import Instant
-from bench.quantity import STATUSES
-from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.interfaces import Reading
 
 SECONDS_PER_MINUTE = 60.0
@@ -55,12 +55,14 @@ class Episode:
     Attributes:
         began: when the change took effect, in the analyser's time base.
         readings: from just before the change.
+        reported_w: what the inverter said of its power at the end; None when it was not asked.
     """
 
     step: Step
     conditions: Conditions
     began: Instant
     readings: tuple[Reading, ...]
+    reported_w: float | None = None
 
 
 def parts(episode: Episode, after: Conditions, timer_tolerance_s: float) -> list[Episode]:
@@ -97,6 +99,7 @@ class Rules:
         steady_s: of the end of a step that shows where it came to rest.
         site_lines, generation_lines: budgets of the two powers.
         clock_ppm: of the analyser.
+        site_age_s: how old what the site meter shows may be beyond the window of a reading.
     """
 
     rated_w: float
@@ -108,6 +111,7 @@ class Rules:
     site_lines: Lines
     generation_lines: Lines
     clock_ppm: float
+    site_age_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -221,6 +225,8 @@ def _longest(timed: Sequence[Bound], rules: Rules) -> Measurement:
         "compliance, bracket of means of a second": there.half_width_s if there else 0.0,
         f"analyser clock, {rules.clock_ppm:g} ppm": rules.clock_ppm * 1e-6 * took_s,
     }
+    if bound.power is site_power_w and rules.site_age_s:
+        lines["site meter, age of what it shows"] = rules.site_age_s
     return Measurement.of(
         f"{TO_COMPLY}, {bound.name} to {bound.most_w:.0f} W",
         max(0.0, took_s),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bench.export_limits.measuring import Episode, Rules
+from bench.grid_code.profile import Requirement
 from bench.metering.export_limit import generation_w
-from bench.plot_panels import PlotPanel, Required
-from bench.profile import Requirement
-from bench.trial_evidence import Mark, Plot
+from bench.plots.panels import PlotPanel, Required
+from bench.trials.trial_evidence import Mark, Plot
 from instruments.interfaces import Reading
 
 MOST_MARKS = 8

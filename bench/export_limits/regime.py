@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bench.export_limits.case import GENERATION, SITE, Case, read_case
 from bench.export_limits.kinds import NUMBERS
-from bench.layer import EXPORT_CASES, EXPORT_LIMITS, Layer, file_sha256
+from bench.grid_code.layer import EXPORT_CASES, EXPORT_LIMITS, Layer, file_sha256
+from bench.grid_code.profile import GridCode
+from bench.grid_code.quantity import UNITS, Quantity, read_quantity, split_unit
+from bench.grid_code.requirement import Requirement
 from bench.paths import EXPORT_REGIMES
-from bench.profile import GridCode
-from bench.quantity import UNITS, Quantity, read_quantity, split_unit
-from bench.requirement import Requirement
 from bench.toml_file import Table, read_toml
 from instruments.errors import ConfigurationError
 

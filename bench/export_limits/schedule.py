@@ -11,7 +11,6 @@ from bench.export_limits.conditions import Conditions, loads_w
 from bench.export_limits.orders import Orders
 from instruments.utility import ControlResponse
 
-
 POLL_S = 60
 """How often a client is asked to poll and to post; what certified clients are tested with."""
 LEAD_S = 75.0

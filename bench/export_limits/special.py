@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from bench.budgets import scaled
 from bench.export_limits.case import Step
 from bench.export_limits.measuring import Episode, Rules
+from bench.grid_code.quantity import STATUSES
+from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import generation_w, last_mean_w, risen_since, without_current
-from bench.quantity import STATUSES
-from bench.requirement import Requirement
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.interfaces import Reading
 
 RATE = "%/min"
+REPORTED_S, LEAST_REPORTED_PU = 5.0, 0.1
 LEAVES_PU = 0.004
 SETTLED_S, LEVEL_S = 12.0, 10.0
 DRAWN_BACK_S = 0.3
@@ -39,6 +41,35 @@ def rate_limit(requirement: Requirement) -> Limit:
         max_uncertainty=None,
         source=f"{stated.source}; tolerance {tolerance}: {tolerance.source}",
         status=max((stated.status, tolerance.status), key=STATUSES.index),
+    )
+
+
+def reported_limit(requirement: Requirement) -> Limit:
+    """Return how far the power an inverter reports may lie from the truth."""
+    return replace(
+        requirement.limit("deviation of the reported power", upper="reported_tolerance"),
+        max_uncertainty=None,
+    )
+
+
+def measure_reported(episodes: Sequence[Episode], rules: Rules) -> Measurement | None:
+    """Return the largest deviation of the reported power from the measured one; None where there is none."""
+    found = [
+        (abs(one.reported_w - truth_w), truth_w)
+        for one in episodes
+        if one.reported_w is not None
+        and (truth_w := last_mean_w(one.readings, generation_w, REPORTED_S))
+        >= LEAST_REPORTED_PU * rules.rated_w
+    ]
+    if not found:
+        return None
+    off_w, truth_w = max(found, key=lambda one: one[0] / one[1])
+    return Measurement.of(
+        "deviation of the reported power",
+        100 * off_w / truth_w,
+        "%",
+        combine(scaled(rules.generation_lines(truth_w), 100 / truth_w)),
+        method=f"what the inverter reports against the mean of {REPORTED_S:g} s, in % of it",
     )
 
 

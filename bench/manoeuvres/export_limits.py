@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.budgets import power_conditions
-from bench.export_limits.case import Step
+from bench.export_limits.case import REPORTED, Step
 from bench.export_limits.conditions import PER_CENT, Conditions, reverted, scale_of, walk
 from bench.export_limits.measuring import (
     SECONDS_PER_MINUTE,
@@ -28,21 +28,23 @@ from bench.export_limits.plots import case_plot
 from bench.export_limits.special import (
     disconnection_limit,
     measure_disconnection,
+    measure_reported,
     measure_reversion,
     rate_limit,
+    reported_limit,
     timer_limit,
 )
 from bench.export_limits.wording import step_name
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import steady_power_w
 from bench.manoeuvres.site_changes import Site
 from bench.manoeuvres.site_watching import SHORT_S, SiteWatch, site_budget
 from bench.manoeuvres.watching import keep, show
 from bench.metering.power_ramp import measure_rise
-from bench.profile import Requirement
-from bench.trial import Trial
-from bench.uncertainty import BudgetLine
-from bench.verdict import Limit, Measurement
-from bench.watching import Watched
+from bench.trials.trial import NotTested, Trial
+from bench.trials.watching import Watched
+from bench.verdicts.uncertainty import BudgetLine
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Reading
 
@@ -82,7 +84,7 @@ def carry_out(trial: Trial, requirement: Requirement, volt_watt: Requirement | N
     watched = keep(trial, run.readings)
     names = [step_name(episode.step) for episode in run.episodes]
     show(trial, watched, case_plot(requirement, run.readings, run.episodes, rules, names))
-    return Seen(tuple(run.episodes), rules, watched)
+    return Seen(tuple(run.episodes), replace(rules, site_age_s=run.watch.age_s), watched)
 
 
 def judge_case(trial: Trial, requirement: Requirement, seen: Seen) -> None:
@@ -91,6 +93,20 @@ def judge_case(trial: Trial, requirement: Requirement, seen: Seen) -> None:
     for bound in judged[:MOST_NOTES]:
         trial.evidence.note(f"{requirement.id}: {figures(bound, seen.rules)}")
     judge_all(trial, judgements(requirement, seen.episodes, seen.rules), seen.watched)
+    reported = measure_reported(seen.episodes, seen.rules)
+    if reported:
+        judge_all(trial, [(reported, reported_limit(requirement))], seen.watched)
+
+
+def note_phases(trial: Trial, requirement: Requirement, seen: Seen) -> None:
+    """Note the power of each phase into the grid at the end of each step, which decides nothing."""
+    for episode in seen.episodes:
+        powers_w = episode.readings[-1].site_powers_w
+        if powers_w is not None:
+            text = " / ".join(f"{power_w:.0f}" for power_w in powers_w)
+            trial.evidence.note(
+                f"{requirement.id}: {step_name(episode.step)}: {text} W of L1 / L2 / L3 into the grid"
+            )
 
 
 def judge_all(trial: Trial, found: Sequence[tuple[Measurement, Limit]], watched: Watched) -> None:
@@ -151,7 +167,7 @@ class _Run:
         self._timer_tolerance_s = requirement.number("timer_tolerance") if timed else 0.0
         self._case = requirement.case
         self._scale = scale_of(requirement, trial.rated_power_w)
-        self._watch = SiteWatch(trial)
+        self.watch = SiteWatch(trial)
         self.site = Site(trial, self._scale, volt_watt)
         self.readings: list[Reading] = []
         self.episodes: list[Episode] = []
@@ -161,18 +177,18 @@ class _Run:
             for step, conditions in walk(self._case, self._scale, self._trial.phases):
                 self._carry_out(step, conditions)
         finally:
-            self._watch.end()
+            self.watch.end()
 
     def _carry_out(self, step: Step, conditions: Conditions) -> None:
-        before = self._watch.before()
+        before = self.watch.before()
         between_s = self.site.change(step, conditions)
-        began = self._watch.instant(before, between_s)
+        began = self.watch.instant(before, between_s)
         episode = Episode(step, conditions, began, (before,))
         limits = list(bounds([episode], self._rules))
         quick_s = self._rules.response_s + QUICK_SLACK_S if step.judged else 0.0
         if step.grace_s is not None and step.grace_s < SHORT_S:
             quick_s = 0.0
-        after = self._watch.hold(
+        after = self.watch.hold(
             step.hold_s + step.sun_over_s,
             quick_s,
             lambda readings: is_calm(readings, limits, self._rules),
@@ -180,11 +196,19 @@ class _Run:
             slowly=not step.judged,
         )
         if step.judged and step.hold_s >= COMPARED_FROM_S:
-            after += self._watch.compared()
+            after += self.watch.compared()
         self.readings += [before, *after]
-        episode = Episode(step, conditions, began, (before, *after))
+        reported_w = self._reported_w() if REPORTED in step.judged else None
+        episode = Episode(step, conditions, began, (before, *after), reported_w)
         then = reverted(conditions, step, self._scale)
         self.episodes += parts(episode, then, self._timer_tolerance_s)
+
+    def _reported_w(self) -> float:
+        """Return what the inverter says of its power. Raises NotTested when it says nothing."""
+        power_w = self._trial.station.inverter.status().active_power_w
+        if power_w is None:
+            raise NotTested("the inverter reports no active power over its interface")
+        return power_w
 
     def _shine(self, step: Step, passed_s: float) -> None:
         """Let the sun rise along a step's ramp."""
@@ -197,12 +221,16 @@ class _Run:
 
 
 def is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
-    """Return whether every power has been under its limit for some seconds."""
+    """Return whether every power has been under its limit for some seconds; never without a limit."""
     last = readings[-CALM_READINGS:]
-    return len(last) == CALM_READINGS and all(
-        bound.power(reading) <= bound.most_w + rules.tolerance_w / 2
-        for reading in last
-        for bound in limits
+    return (
+        bool(limits)
+        and len(last) == CALM_READINGS
+        and all(
+            bound.power(reading) <= bound.most_w + rules.tolerance_w / 2
+            for reading in last
+            for bound in limits
+        )
     )
 
 

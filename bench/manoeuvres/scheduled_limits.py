@@ -28,6 +28,7 @@ from bench.export_limits.schedule import (
     timed,
 )
 from bench.export_limits.wording import step_name
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import steady_power_w
 from bench.manoeuvres.export_limits import (
     QUICK_SLACK_S,
@@ -40,8 +41,7 @@ from bench.manoeuvres.export_limits import (
 from bench.manoeuvres.site_changes import Site
 from bench.manoeuvres.site_watching import SiteWatch
 from bench.manoeuvres.watching import keep, show
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 from instruments.clock import Deadline, wait_until
 from instruments.errors import ConfigurationError, NotSettled
 from instruments.interfaces import Reading

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bench.curves import curve_of
 from bench.export_limits.amounts import Scale
 from bench.export_limits.case import COMMANDS, CYCLED, TRIPPED, Step
 from bench.export_limits.conditions import Conditions
+from bench.grid_code.curves import curve_of
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.grid_loss import disconnect
-from bench.profile import Requirement
-from bench.stimulus import nominal_step
-from bench.trial import NotTested, Trial
+from bench.programs.stimulus import nominal_step
+from bench.trials.trial import NotTested, Trial
 from instruments.commands import ControlMode, Reversion, Written
 from instruments.errors import ConfigurationError
 from instruments.interfaces import GridStep, PhaseValues

@@ -11,10 +11,10 @@ from dataclasses import replace
 from bench.budgets import QuantityBudget, power_conditions
 from bench.manoeuvres.watching import READ_PERIOD_S
 from bench.metering.instant import Instant
-from bench.station_file import ANALYSER
-from bench.trial import Trial
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.watching import READ_SHARE
+from bench.stations.station_file import ANALYSER
+from bench.trials.trial import Trial
+from bench.trials.watching import READ_SHARE
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
 from instruments.clock import Deadline
 from instruments.errors import InstrumentError
 from instruments.interfaces import Reading
@@ -28,11 +28,16 @@ Calm = Callable[[Sequence[Reading]], bool]
 
 
 class SiteWatch:
-    """Reads at the site of one trial; see the module."""
+    """Reads at the site of one trial; see the module.
+
+    Attributes:
+        age_s: how old what a meter of its own shows may be; 0 while the analyser measures both.
+    """
 
     def __init__(self, trial: Trial) -> None:
         self._trial = trial
         self._window_s = 0.0
+        self.age_s = 0.0
 
     def read(self) -> Reading:
         """Return a reading of the inverter, with the connection point where the station measures there."""
@@ -40,7 +45,10 @@ class SiteWatch:
         if station.site_meter is None:
             return station.analyser.read()
         site = station.site_meter.read()
-        return replace(site.beside or station.analyser.read(), site_powers_w=site.active_powers_w)
+        if site.beside is not None:
+            return site.beside
+        self.age_s = site.window_s
+        return replace(station.analyser.read(), site_powers_w=site.active_powers_w)
 
     def before(self) -> Reading:
         """Return a short reading, from which the time of a change is counted."""

@@ -7,11 +7,13 @@ No list holds angles: they are set beside the levels and stay while a program ru
 
 from __future__ import annotations
 
+from itertools import chain
+
 from instruments.ac_sources.list_points import ListPoint, compile_points
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import CommandRejected, ConfigurationError, InstrumentError, LinkTimeout
 from instruments.interfaces import Envelope, GridStep, Identity, MessageLink, PhaseValues, Stimulus
-from instruments.scpi import ScpiDialogue, parse_number
+from instruments.scpi import ScpiDialogue, Setting, parse_number
 
 VOLTAGE_RESOLUTION_V = 0.1
 FREQUENCY_RESOLUTION_HZ = 0.01
@@ -62,10 +64,7 @@ class AmetekCi:
         before, self._levels = self._levels, None
         self._set_modes("FIX")
         self._scpi.set_number(":FREQ", step.frequency_hz, FREQUENCY_RESOLUTION_HZ)
-        self._couple("NONE")
-        for phase, voltage_v in zip(PHASES, step.voltages_v, strict=True):
-            self._select(phase)
-            self._scpi.set_number(":VOLT", voltage_v, VOLTAGE_RESOLUTION_V)
+        self._set_voltages(step.voltages_v)
         if before is None or before.angles_deg != step.angles_deg:
             self._set_angles(step.angles_deg)
         self.check_errors()
@@ -142,10 +141,16 @@ class AmetekCi:
             self._select(phase)
             self._scpi.confirm_number(":PHAS", angle_deg, ANGLE_RESOLUTION_DEG)
 
+    def _set_voltages(self, voltages_v: PhaseValues) -> None:
+        phases = (
+            (Setting(":INST:NSEL", phase), Setting(":VOLT", voltage_v, VOLTAGE_RESOLUTION_V))
+            for phase, voltage_v in zip(PHASES, voltages_v, strict=True)
+        )
+        self._scpi.set_together(Setting(":INST:COUP", "NONE"), *chain.from_iterable(phases))
+
     def _set_modes(self, mode: str) -> None:
-        self._couple("ALL")
-        for header in MODES:
-            self._scpi.set_word(header, mode)
+        modes = (Setting(header, mode) for header in MODES)
+        self._scpi.set_together(Setting(":INST:COUP", "ALL"), *modes)
 
     def _compile(self, stimulus: Stimulus) -> list[ListPoint]:
         if self._levels is None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from math import nan
+from math import inf, nan
 
 import numpy as np
 
+from instruments.analysers.cadence import Cadence
 from instruments.analysers.pieces import Pieces
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import (
@@ -56,6 +57,7 @@ READING_QUERY = ";".join(
 )
 SITE_QUERY = ";".join([READING_QUERY, *(f"P{n}?" for n in SITE_CHANNELS)])
 _TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
+WINDOWS_AWAITED = 5
 FIRST_DAY = date(2000, 1, 1).toordinal()
 SECONDS_PER_DAY = 86_400
 
@@ -91,7 +93,8 @@ class Lmg600:
         self._cycle_s = cycle_s
         self._voltage_range_v = voltage_range_v
         self._current_range_a = current_range_a
-        self._last_end_s: float | None = None
+        self._last_end_s = -inf
+        self._cadence = Cadence(cycle_s)
         self._armed: _Armed | None = None
         self._last_trigger_s: float | None = None
         self._last_pieces: frozenset[bytes] = frozenset()
@@ -114,6 +117,7 @@ class Lmg600:
     def set_averaging(self, window_s: float) -> None:
         self._scpi.set_number("CYCL", window_s, 1e-6)
         self._cycle_s = window_s
+        self._cadence = Cadence(window_s)
         self.check_errors()
 
     def read(self) -> Reading:
@@ -125,19 +129,18 @@ class Lmg600:
         return self._newest(READING_QUERY)
 
     def _newest(self, query: str) -> Reading:
-        reading = self._read_once(query)
-        if self._last_end_s is not None and reading.end_s <= self._last_end_s:
-            waited = wait_until(
-                lambda: self._newer_reading(query),
-                Deadline.after(self._clock, 5 * self._cycle_s),
-                poll_s=self._cycle_s / 2,
-            )
-            if waited is None:
+        deadline = Deadline.after(self._clock, WINDOWS_AWAITED * self._cycle_s)
+        self._clock.sleep(self._cadence.wait_s(self._clock.now_s()))
+        while (reading := self._read_once(query)).end_s <= self._last_end_s:
+            if deadline.passed:
                 raise StaleReading(
                     f"{self._scpi.link.name}: the reading that ends at {reading.end_s:.3f} s of the "
-                    f"analyser's clock has not been renewed for {5 * self._cycle_s:g} s"
+                    f"analyser's clock has not been renewed for {WINDOWS_AWAITED * self._cycle_s:g} s"
                 )
-            reading = waited
+            self._cadence.repeated(reading.requested_s)
+            wait_s = self._cadence.wait_s(self._clock.now_s()) or self._cycle_s / 2
+            self._clock.sleep(min(wait_s, deadline.remaining_s))
+        self._cadence.renewed(reading.end_s, reading.answered_s)
         self._last_end_s = reading.end_s
         return reading
 
@@ -185,11 +188,6 @@ class Lmg600:
     def check_errors(self) -> None:
         self._scpi.check_errors()
 
-    def _newer_reading(self, query: str) -> Reading | None:
-        reading = self._read_once(query)
-        newer = self._last_end_s is None or reading.end_s > self._last_end_s
-        return reading if newer else None
-
     def site_meter(self) -> LmgSiteMeter:
         """Return channels 4 to 6 as a meter at the connection point."""
         return LmgSiteMeter(self)
@@ -198,7 +196,7 @@ class Lmg600:
         """Return the newest complete reading with what channels 4 to 6 show. Raises StaleReading."""
         return self._newest(SITE_QUERY)
 
-    def _read_once(self, query: str = READING_QUERY) -> Reading:
+    def _read_once(self, query: str) -> Reading:
         requested_s = self._clock.now_s()
         answer = self._scpi.link.query(query)
         fields = answer.split(";")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TextIO
@@ -16,6 +16,7 @@ from instruments.errors import EvidenceError
 
 KEPT_IN_MEMORY = 1000
 MASK = "***"
+_encode = json.JSONEncoder(default=vars).encode
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Transcript:
             exchange = self._without_secrets(exchange)
             self.recent.append(exchange)
             if self._file:
-                self._write(json.dumps(asdict(exchange)) + "\n", self._file)
+                self._write(_encode(vars(exchange)) + "\n", self._file)
 
     def flush(self) -> None:
         """Hand what is buffered to the operating system.

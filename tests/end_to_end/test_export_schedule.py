@@ -73,7 +73,7 @@ def test_a_run_names_the_regime_and_who_told_the_site(stored: Path) -> None:
 
 def test_the_schema_is_not_loaded_before_a_server_opens() -> None:
     code = (
-        "import sys, bench.station, instruments.utility_server.stub;"
+        "import sys, bench.stations.station, instruments.utility_server.stub;"
         "sys.exit(any(name in sys.modules for name in ('envoy_schema', 'cryptography', 'http.server')))"
     )
     assert run("-c", code).code == 0

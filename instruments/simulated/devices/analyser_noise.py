@@ -75,8 +75,12 @@ class AnalyserClock:
 def time_stamp(own_ns: int) -> str:
     """Return `YYYY:MM:DDDhh:mm:ss.nnnnnnnnn`; the analyser counts from the start of 2026."""
     seconds, nanoseconds = divmod(own_ns, NANOSECONDS)
-    moment = EPOCH + timedelta(seconds=seconds)
-    return f"{moment:%Y:%m:%dD%H:%M:%S}.{nanoseconds:09d}"
+    return f"{_second(seconds)}.{nanoseconds:09d}"
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    return f"{EPOCH + timedelta(seconds=seconds):%Y:%m:%dD%H:%M:%S}"
 
 
 class AnalyserErrors:
@@ -99,10 +103,10 @@ class AnalyserErrors:
         self.power_offsets = drawn[4] * RANGE_ACCURACY
         self.skews_s = drawn[5:] * LARGEST_SKEW_S
 
-    def of_reading(self, number: int) -> Samples:
-        """Return unit noise of one reading, shape (QUANTITIES, CHANNELS)."""
+    def of_reading(self, number: int) -> list[list[float]]:
+        """Return unit noise of one reading, a row for each of QUANTITIES with CHANNELS values."""
         block, place = divmod(number, BLOCK_READINGS)
-        noise: Samples = self._reading_block(block)[place]
+        noise: list[list[float]] = self._reading_block(block)[place].tolist()
         return noise
 
     def _draw_readings(self, block: int) -> Samples:

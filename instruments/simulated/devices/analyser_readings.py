@@ -6,13 +6,14 @@ its end. Its values follow from the seed, n and what happened in the world, not 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import floor
+from math import floor, inf
+from typing import NamedTuple
 
 import numpy as np
 
-from instruments.interfaces import Samples
 from instruments.simulated.devices.analyser_noise import (
     CHANNELS,
     FREQUENCY_NOISE_HZ,
@@ -27,31 +28,31 @@ from instruments.simulated.physics.world import World
 PROCESSING_S = 0.02
 OVERLOAD = 1.1
 SIGNALS = 2 * CHANNELS
+Row = Sequence[float]
 
 
 @dataclass(frozen=True)
 class LatchedReading:
-    """One reading; arrays by channel.
+    """One reading; values by channel.
 
     Infinity stands for a quantity whose channel was driven beyond its range.
     """
 
     number: int
     end_ns: int
-    voltages_v: Samples
-    currents_a: Samples
-    active_powers_w: Samples
-    reactive_powers_var: Samples
+    voltages_v: Row
+    currents_a: Row
+    active_powers_w: Row
+    reactive_powers_var: Row
     frequency_hz: float
 
 
-@dataclass(frozen=True)
-class _Chain:
-    """Gain, range and offset (as a share of the range) of each shown value."""
+class _Link(NamedTuple):
+    """What the measuring chain does to one shown value: gain, range and offset as a share of the range."""
 
-    gains: Samples
-    scales: Samples
-    offsets: Samples
+    gain: float
+    scale: float
+    offset: float
 
 
 class Readings:
@@ -83,39 +84,43 @@ class Readings:
         noise = self._errors.of_reading(number)
         means = self._means(number, cycle_ns)
         chain = self._chain(ranges)
-        true = np.array(
-            (
-                *means.voltages_v * 2,
-                *means.currents_a,
-                *means.grid_currents_a,
-                *means.active_powers_w,
-                *means.grid_active_powers_w,
-                *means.reactive_powers_var,
-                *means.grid_reactive_powers_var,
-            )
+        true = (
+            *means.voltages_v * 2,
+            *means.currents_a,
+            *means.grid_currents_a,
+            *means.active_powers_w,
+            *means.grid_active_powers_w,
+            *means.reactive_powers_var,
+            *means.grid_reactive_powers_var,
         )
-        shown = true * chain.gains + chain.scales * (chain.offsets + _row(noise))
-        shown[:SIGNALS] = np.abs(shown[:SIGNALS])
-        over = true[:SIGNALS] > OVERLOAD * chain.scales[:SIGNALS]
-        if over.any():
-            shown[np.concatenate([over, *[over[:CHANNELS] | over[CHANNELS:]] * 2])] = np.inf
-        frequency_hz = means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4, 0]
-        voltages, currents, active, reactive = np.split(
-            shown, (CHANNELS, SIGNALS, SIGNALS + CHANNELS)
-        )
+        drawn = (*noise[0], *noise[1], *noise[2], *noise[3])
+        shown = [
+            value * link.gain + link.scale * (link.offset + READING_NOISE * unit)
+            for value, link, unit in zip(true, chain, drawn, strict=True)
+        ]
+        shown[:SIGNALS] = map(abs, shown[:SIGNALS])
+        for k in _overloaded(true, chain):
+            shown[k] = inf
         return LatchedReading(
-            number, number * cycle_ns, voltages, currents, active, reactive, float(frequency_hz)
+            number,
+            number * cycle_ns,
+            shown[:CHANNELS],
+            shown[CHANNELS:SIGNALS],
+            shown[SIGNALS : SIGNALS + CHANNELS],
+            shown[SIGNALS + CHANNELS :],
+            means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4][0],
         )
 
-    def _build_chain(self, ranges: tuple[float, ...]) -> _Chain:
+    def _build_chain(self, ranges: tuple[float, ...]) -> list[_Link]:
         errors = self._errors
         scales = np.array(ranges).reshape(2, CHANNELS)
         power_gains, power_scales = errors.gains.prod(axis=0), scales.prod(axis=0)
-        return _Chain(
+        columns = (
             np.concatenate([errors.gains.ravel(), power_gains, power_gains]),
             np.concatenate([scales.ravel(), power_scales, power_scales]),
             np.concatenate([errors.offsets.ravel(), *[errors.power_offsets] * 2]),
         )
+        return [_Link(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
     def _means(self, number: int, cycle_ns: int) -> Averages:
         return self._world.averages(
@@ -124,6 +129,9 @@ class Readings:
         )
 
 
-def _row(noise: Samples) -> Samples:
-    """Return the noise of a reading in the order of its shown values."""
-    return READING_NOISE * noise[:4].ravel()
+def _overloaded(true: Sequence[float], chain: Sequence[_Link]) -> Iterator[int]:
+    """Yield the places of signals beyond their ranges, and of the powers that they are part of."""
+    for k in range(SIGNALS):
+        if true[k] > OVERLOAD * chain[k].scale:
+            channel = k % CHANNELS
+            yield from (k, SIGNALS + channel, SIGNALS + CHANNELS + channel)

@@ -204,7 +204,7 @@ class LmgAnalyser:
     def _shown(self, choose: Choice) -> Handler:
         def show(arguments: Arguments) -> str:
             channel = arguments.suffix(CHANNELS) - 1
-            return _number(float(choose(self._reading, channel)))
+            return _number(choose(self._reading, channel))
 
         return show
 
@@ -254,11 +254,11 @@ class LmgAnalyser:
 
 
 def _active_power(reading: LatchedReading, channel: int) -> float:
-    return float(reading.active_powers_w[channel])
+    return reading.active_powers_w[channel]
 
 
 def _reactive_power(reading: LatchedReading, channel: int) -> float:
-    return float(reading.reactive_powers_var[channel])
+    return reading.reactive_powers_var[channel]
 
 
 def _power_factor(reading: LatchedReading, channel: int) -> float:

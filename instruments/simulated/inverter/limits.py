@@ -12,6 +12,7 @@ from instruments.simulated.physics.segment_log import SegmentLog
 
 METER_WINDOW_S = 0.2
 EXCEEDED_W = 1.0
+COMPARED_W, LOAD_JUMP_W = 150.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,26 @@ class SiteMeter:
         return (-a, -b, -c) if self.fault == "reversed" else (a, b, c)
 
 
+class SignCheck:
+    """Whether export follows generation; a jump of the load begins a new comparison."""
+
+    def __init__(self) -> None:
+        self._from: tuple[float, float] | None = None
+        self._last = (0.0, 0.0)
+        self.reversed = False
+
+    def see(self, generation_w: float, export_w: float) -> None:
+        """Compare both with what they were when the comparison began."""
+        moved = (generation_w - self._last[0], export_w - self._last[1])
+        self._last = (generation_w, export_w)
+        if self._from is None or abs(moved[1] - moved[0]) > LOAD_JUMP_W:
+            self._from = self._last
+        rise_w, export_rise_w = generation_w - self._from[0], export_w - self._from[1]
+        if abs(rise_w) >= COMPARED_W:
+            self.reversed = self.reversed or rise_w * export_rise_w < 0
+            self._from = self._last
+
+
 class LimitKeeper:
     """Keeps to generation and export limits.
 
@@ -82,6 +103,7 @@ class LimitKeeper:
     ) -> None:
         self._control: ExportControl = parameters.export
         self._exceeded_since_s: float | None = None
+        self._sign = SignCheck()
         self._limits = (settings.generation_limit, settings.export_limit)
         self._meter = meter
         self._heard_s = 0.0
@@ -102,8 +124,13 @@ class LimitKeeper:
         """Read the meter and set the ceiling; `generation_w` is what the inverter delivers now."""
         self.next_look_s = now_s + self._control.period_s
         export_w = self._export_w(now_s) if self._control.sees_load else generation_w
+        if self._control.checks_sign and self._control.sees_load and export_w is not None:
+            self._sign.see(generation_w, export_w)
+            export_w = None if self._sign.reversed else export_w
         if export_w is not None:
             self._heard_s = now_s
+        elif self._sign.reversed:
+            self._heard_s = -inf
         ceilings_w, beyond = [self._commanded_w], False
         for limit, measured_w in zip(self._limits, (generation_w, export_w), strict=True):
             if limit.limit_w is None:

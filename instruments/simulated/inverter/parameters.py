@@ -117,6 +117,7 @@ class ExportControl:
         phases: what it takes for the sum of the phases: "all" of them, or three times the "first".
         sign: of its meter's readings: "right", "reversed", or "unsigned" when import counts as export.
         forgotten: its limits are gone after the grid was away.
+        checks_sign: a meter whose reading falls while generation rises counts as lost.
     """
 
     period_s: float = 1.0
@@ -130,6 +131,7 @@ class ExportControl:
     phases: str = "all"
     sign: str = "right"
     forgotten: bool = False
+    checks_sign: bool = True
 
 
 @dataclass(frozen=True)

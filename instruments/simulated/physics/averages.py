@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from instruments.interfaces import PhaseValues
-from instruments.simulated.physics.segments import LIVE_VOLTAGE_V, Segment
+from instruments.simulated.physics.segments import LIVE_VOLTAGE_V, Segment, linear
 
 SIMPSON = ((0.0, 1 / 6), (0.5, 4 / 6), (1.0, 1 / 6))
 """Where in an overlap to look and with which weight: exact for squares of linear amplitudes."""
@@ -60,29 +60,23 @@ class _Sums:
     def add(self, segment: Segment, time_s: float, weight_s: float) -> None:
         x = time_s - segment.start_s
         spectrum = segment.spectrum
-        direct_square = spectrum.direct_current_a**2
+        of_voltage, of_current = spectrum.voltage_square, spectrum.current_square
+        of_power, direct_square = spectrum.power, spectrum.direct_current_a**2
         alive = False
-        for k in range(3):
-            v = segment.voltage_v[k] + segment.voltage_slope_v_per_s[k] * x
-            a = segment.active_a[k] + segment.active_slope_a_per_s[k] * x
-            r = segment.reactive_a[k] + segment.reactive_slope_a_per_s[k] * x
+        for k, (v, a, r, g, b) in enumerate(_phases(segment, x)):
             alive = alive or v > LIVE_VOLTAGE_V
-            self.square_v[k] += weight_s * v * v * spectrum.voltage_square
-            square = a * a * spectrum.current_square + r * r + (direct_square if a else 0.0)
+            square = a * a * of_current + r * r + (direct_square if a else 0.0)
+            self.square_v[k] += weight_s * v * v * of_voltage
             self.square_i[k] += weight_s * square
-            self.active_w[k] += weight_s * v * a * spectrum.power
+            self.active_w[k] += weight_s * v * a * of_power
             self.reactive_var[k] += weight_s * v * r
-            g, b = segment.load_conductance_s[k] * v, segment.load_susceptance_s[k] * v
-            self.load_w[k] += weight_s * v * g * spectrum.voltage_square
+            if g or b:
+                self.load_w[k] += weight_s * v * g * of_voltage
             if segment.fed:
-                into_w = v * (a * spectrum.power - g * spectrum.voltage_square)
-                self.grid_w[k] += weight_s * into_w
+                self.grid_w[k] += weight_s * v * (a * of_power - g * of_voltage)
                 self.grid_var[k] += weight_s * v * (r + b)
                 self.square_grid[k] += weight_s * (
-                    square
-                    - 2 * a * g * spectrum.power
-                    + g * g * spectrum.voltage_square
-                    + b * (2 * r + b)
+                    square + g * (g * of_voltage - 2 * a * of_power) + b * (2 * r + b)
                 )
         if alive:
             self.cycles += weight_s * segment.frequency_at(time_s)
@@ -108,3 +102,13 @@ class _Sums:
             grid_reactive_powers_var=mean(self.grid_var),
             load_powers_w=mean(self.load_w),
         )
+
+
+def _phases(segment: Segment, x: float) -> Iterable[tuple[float, float, float, float, float]]:
+    """Yield voltage, active and reactive current, and the active and reactive current of the load."""
+    voltages = linear(segment.voltage_v, segment.voltage_slope_v_per_s, x)
+    actives = linear(segment.active_a, segment.active_slope_a_per_s, x)
+    reactives = linear(segment.reactive_a, segment.reactive_slope_a_per_s, x)
+    loads = segment.load_conductance_s, segment.load_susceptance_s
+    for v, a, r, conductance, susceptance in zip(voltages, actives, reactives, *loads, strict=True):
+        yield v, a, r, conductance * v, susceptance * v

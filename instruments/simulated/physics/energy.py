@@ -14,6 +14,9 @@ class PvArray:
     Args:
         power_w: at 1000 W/m².
         changed: called after every change, with the world's time standing still.
+
+    Attributes:
+        ramp_end_s: when the running ramp ends; infinity when none runs.
     """
 
     def __init__(
@@ -24,6 +27,7 @@ class PvArray:
         self._changed = changed
         self._from = self._to = STANDARD_IRRADIANCE_W_PER_M2
         self._start_s = self._duration_s = 0.0
+        self.ramp_end_s = inf
 
     @property
     def irradiance_w_per_m2(self) -> float:
@@ -32,12 +36,6 @@ class PvArray:
             return self._to
         share = min(1.0, (self._now() - self._start_s) / self._duration_s)
         return self._from + share * (self._to - self._from)
-
-    @property
-    def ramp_end_s(self) -> float:
-        """When the running ramp ends; infinity when none runs."""
-        end_s = self._start_s + self._duration_s
-        return end_s if self._duration_s > 0 and self._now() < end_s else inf
 
     @property
     def available_w(self) -> float:
@@ -56,9 +54,10 @@ class PvArray:
         """Go to another irradiance in `duration_s` seconds; 0 is a step."""
         self._from, self._to = self.irradiance_w_per_m2, irradiance_w_per_m2
         self._start_s, self._duration_s = self._now(), duration_s
+        self.ramp_end_s = self._start_s + duration_s if duration_s > 0 else inf
         self._changed()
 
     def finish_ramp(self) -> None:
         """Settle on the target of a ramp that has ended."""
-        self._duration_s = 0.0
+        self._duration_s, self.ramp_end_s = 0.0, inf
         self._changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf, pi
 
 import numpy as np
@@ -41,6 +42,7 @@ class OutputStage:
         gains = (1 + 1e-3 * float(a), 1 + 1e-3 * float(b), 1 + 1e-3 * float(c))
         return cls(gains, resolution_v=0.02, rise_s=100e-6)
 
+    @lru_cache(maxsize=64)  # noqa: B019 - a frozen value, of which there are as many as laboratories
     def realised(self, voltages_v: PhaseValues) -> PhaseValues:
         """Return the voltages at the output for programmed ones."""
         steps = [
@@ -62,6 +64,11 @@ class _Ramp:
     to_voltages_v: PhaseValues
     to_frequency_hz: float
 
+    @property
+    def end_s(self) -> float:
+        """When it ends; infinity for a step that has been made."""
+        return self.start_s + self.duration_s if self.duration_s > 0 else inf
+
 
 class GridSource:
     """Three phase voltages that step and ramp, with their angles, behind an impedance; one frequency.
@@ -75,6 +82,7 @@ class GridSource:
         angles_rad: angle of each phase relative to the common angle.
         harmonics: (order, share of the fundamental) pairs, alike in all phases.
         stage: from programmed voltages to those at the output; ideal unless set.
+        ramp_end_s: when the running ramp ends; infinity when none runs.
     """
 
     def __init__(
@@ -89,6 +97,7 @@ class GridSource:
         self.stage = OutputStage()
         self._now = now
         self._changed = changed
+        self.ramp_end_s = inf
         self._theta_rad = 0.0
         self._theta_at_s = 0.0
         self._theta_frequency_hz = 50.0
@@ -98,25 +107,15 @@ class GridSource:
     @property
     def voltages_v(self) -> PhaseValues:
         """Voltages the source is set to now, whether or not its output is on."""
-        ramp, share = self._ramp, self._ramp_share()
-        a, b, c = (
-            start + share * (end - start)
-            for start, end in zip(ramp.voltages_v, ramp.to_voltages_v, strict=True)
-        )
-        return (a, b, c)
+        return _between(self._ramp.voltages_v, self._ramp.to_voltages_v, self._ramp_share())
 
     def output_v(self, ahead_s: float = 0.0) -> PhaseValues:
         """Return the voltages at the output now, or where a running ramp takes them."""
         ramp, share = self._ramp, self._ramp_share(ahead_s)
-        a, b, c = (
-            start + share * (end - start)
-            for start, end in zip(
-                self.stage.realised(ramp.voltages_v),
-                self.stage.realised(ramp.to_voltages_v),
-                strict=True,
-            )
-        )
-        return (a, b, c)
+        target_v = self.stage.realised(ramp.to_voltages_v)
+        if share == 1.0:
+            return target_v
+        return _between(self.stage.realised(ramp.voltages_v), target_v, share)
 
     @property
     def frequency_hz(self) -> float:
@@ -144,11 +143,6 @@ class GridSource:
             return 0.0
         return (ramp.to_frequency_hz - ramp.frequency_hz) / ramp.duration_s
 
-    @property
-    def ramp_end_s(self) -> float:
-        """When the running ramp ends; infinity when none runs."""
-        return self._ramp.start_s + self._ramp.duration_s if self._ramping() else inf
-
     def switch_output(self, on: bool) -> None:
         """Connect or disconnect the output."""
         if on != self.output_on:
@@ -172,6 +166,7 @@ class GridSource:
         self._ramp = _Ramp(
             self._now(), self.voltages_v, self.frequency_hz, duration_s, voltages_v, frequency_hz
         )
+        self.ramp_end_s = self._ramp.end_s
         self._theta_frequency_hz = self.frequency_hz
         self._changed()
 
@@ -191,6 +186,7 @@ class GridSource:
             ramp.to_voltages_v,
             ramp.to_frequency_hz,
         )
+        self.ramp_end_s = inf
         self._changed()
 
     def theta_rad(self) -> float:
@@ -207,15 +203,21 @@ class GridSource:
         self._theta_frequency_hz = self.frequency_hz
 
     def _ramping(self) -> bool:
-        return self._ramp.duration_s > 0 and self._now() < (
-            self._ramp.start_s + self._ramp.duration_s
-        )
+        return self._now() < self.ramp_end_s < inf
 
     def _ramp_share(self, ahead_s: float = 0.0) -> float:
         ramp = self._ramp
         if ramp.duration_s <= 0:
             return 1.0
         return min(1.0, (self._now() + ahead_s - ramp.start_s) / ramp.duration_s)
+
+
+def _between(first: PhaseValues, last: PhaseValues, share: float) -> PhaseValues:
+    return (
+        first[0] + share * (last[0] - first[0]),
+        first[1] + share * (last[1] - first[1]),
+        first[2] + share * (last[2] - first[2]),
+    )
 
 
 class GridContactor:

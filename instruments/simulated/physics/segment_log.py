@@ -22,6 +22,7 @@ class SegmentLog:
         self._segments: list[Segment] = []
         self._starts: list[float] = []
         self._integrals: list[PhaseValues] = []
+        self._square_v2s: PhaseValues = ZERO
         self._squares: list[PhaseValues] = []
 
     @property
@@ -38,10 +39,13 @@ class SegmentLog:
         """Close the open segment and begin `segment`; one of no length is replaced."""
         if self._segments and segment.start_s <= self.last.start_s:
             self._segments[-1] = segment
+            self._squares.pop()
         else:
             self._close(segment.start_s)
             self._segments.append(segment)
             self._starts.append(segment.start_s)
+        a, b, c = self._square_v2s
+        self._squares.append((a + segment.ripple(0), b + segment.ripple(1), c + segment.ripple(2)))
         self._prune(segment.start_s - self._kept_s)
 
     def _close(self, end_s: float) -> None:
@@ -49,12 +53,16 @@ class SegmentLog:
         if not self._segments:
             self._begun_s = end_s
             self._integrals.append(ZERO)
-            self._squares.append(ZERO)
             return
-        self.last.end_s = end_s
-        a, b, c = (self._square_integral(phase, end_s) for phase in range(3))
+        last = self.last
+        last.end_s = end_s
+        a, b, c = self._squares[-1]
+        self._square_v2s = (
+            a + last.square_integral(0, end_s),
+            b + last.square_integral(1, end_s),
+            c + last.square_integral(2, end_s),
+        )
         self._integrals.append(self._voltage_integrals(end_s))
-        self._squares.append((a, b, c))
 
     def between(self, start_s: float, end_s: float) -> Iterator[tuple[Segment, float, float]]:
         """Yield each segment that overlaps the window, with the overlap's start and end.
@@ -76,9 +84,13 @@ class SegmentLog:
 
     def at(self, time_s: float) -> Segment:
         """Return the segment in force just before `time_s`."""
+        if time_s > self._starts[-1]:
+            return self._segments[-1]
         return self._segments[max(0, bisect_left(self._starts, time_s) - 1)]
 
     def _index(self, time_s: float) -> int:
+        if time_s >= self._starts[-1]:
+            return len(self._starts) - 1
         return max(0, bisect_right(self._starts, time_s) - 1)
 
     def mean_square(self, phase: int, end_s: float, window_s: float) -> float:

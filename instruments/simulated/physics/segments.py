@@ -122,22 +122,26 @@ class Segment:
         return linear(self.reactive_a, self.reactive_slope_a_per_s, time_s - self.start_s)
 
     def square_integral(self, phase: int, end_s: float) -> float:
-        """Return the integral of the fundamental's u² from the start to `end_s` in V²s, ripple included.
+        """Return the integral of the fundamental's u² from the start to `end_s` in V²s, less `ripple` there.
 
         Exact for a constant amplitude and frequency; while they ramp the ripple is taken from its values
         at both ends.
         """
         x = end_s - self.start_s
         level, slope = self.voltage_v[phase], self.voltage_slope_v_per_s[phase]
+        frequency_hz, frequency_slope = self.frequency_hz, self.frequency_slope_hz_per_s
+        angle = self.theta_rad + self.angle_rad[phase]
+        angle += 2 * pi * x * (frequency_hz + 0.5 * frequency_slope * x)
+        amplitude = level + slope * x
+        rate = 4 * pi * (frequency_hz + frequency_slope * x)
         mean = x * (level * level + slope * x * (level + slope * x / 3))
-        return mean - self._ripple(phase, x) + self._ripple(phase, 0.0)
+        return mean - amplitude * amplitude * sin(2 * angle) / rate
 
-    def _ripple(self, phase: int, x: float) -> float:
-        amplitude = self.voltage_v[phase] + self.voltage_slope_v_per_s[phase] * x
-        turned = self.frequency_hz + 0.5 * self.frequency_slope_hz_per_s * x
-        angle = self.theta_rad + 2 * pi * x * turned + self.angle_rad[phase]
-        rate = 4 * pi * (self.frequency_hz + self.frequency_slope_hz_per_s * x)
-        return amplitude * amplitude * sin(2 * angle) / rate
+    def ripple(self, phase: int) -> float:
+        """Return what the double frequency adds to every integral of u² that begins with the segment."""
+        amplitude = self.voltage_v[phase]
+        angle = self.theta_rad + self.angle_rad[phase]
+        return amplitude * amplitude * sin(2 * angle) / (4 * pi * self.frequency_hz)
 
     def voltage_integrals(self, end_s: float) -> PhaseValues:
         """Return the integrals of the rms voltages from the start to `end_s`, in V·s."""

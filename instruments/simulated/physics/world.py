@@ -81,6 +81,8 @@ class World:
         self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
         self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
+        nothing = ParallelLoad()
+        self._summed = (nothing, nothing), nothing
         self.site_load.connected = resistive_load(
             load_power_w / parameters.phases, parameters.nominal_voltage_v, parameters.phases
         )
@@ -140,8 +142,11 @@ class World:
         return self.now_s
 
     def _step(self, target_s: float) -> None:
-        end_s = min(target_s, self._next_event_s(), self.now_s + self._scan_step_s())
+        due_s = self.inverter.next_event_s()
+        end_s = min(target_s, due_s, self._next_event_s(), self.now_s + self._scan_step_s())
         end_s = max(end_s, self.now_s)
+        # As long as nothing happens, the inverter's next act stays where it was.
+        happened = due_s <= end_s or not self._quiet
         if not self._quiet:
             self.inverter.scan(self.now_s, end_s)
             self._quiet = end_s >= self._unsettled_until_s and self.log.last.steady
@@ -149,9 +154,11 @@ class World:
         self.now_s = end_s
         for ramp in ended:
             ramp.finish_ramp()
+        happened = happened or bool(ended)
         while self._queue and self._queue[0][0] <= end_s:
             heapq.heappop(self._queue)[2]()
-        if self.inverter.next_event_s() <= end_s:
+            happened = True
+        if happened and self.inverter.next_event_s() <= end_s:
             self.inverter.act()
         if self._linear_until_s <= end_s or self._must_follow_ramp(end_s):
             self._begin_segment()
@@ -161,23 +168,20 @@ class World:
 
     def _next_event_s(self) -> float:
         queued_s = self._queue[0][0] if self._queue else inf
-        return min(
-            queued_s,
-            self.source.ramp_end_s,
-            self.array.ramp_end_s,
-            self.inverter.next_event_s(),
-            self._linear_until_s,
-        )
+        return min(queued_s, self.source.ramp_end_s, self.array.ramp_end_s, self._linear_until_s)
 
     def _scan_step_s(self) -> float:
         if self.now_s < self._unsettled_until_s:
             return SCAN_STEP_S
-        slope_v = max(abs(slope) for slope in self.log.last.voltage_slope_v_per_s)
-        slope_hz = abs(self.log.last.frequency_slope_hz_per_s)
+        last = self.log.last
+        if last.steady:
+            return inf
+        slope_v = max(map(abs, last.voltage_slope_v_per_s))
+        slope_hz = abs(last.frequency_slope_hz_per_s)
         step_s = min(
             RAMP_STEP_V / slope_v if slope_v else inf, RAMP_STEP_HZ / slope_hz if slope_hz else inf
         )
-        return inf if step_s == inf else min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
+        return min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
         segment = self._fed_segment() if self.fed else self._unfed_segment()
@@ -218,6 +222,8 @@ class World:
         self, source_v: PhaseValues, powers: tuple[float, float]
     ) -> tuple[PhaseValues, PhaseValues]:
         """Return magnitudes and angles of the terminal voltages."""
+        if self.source.impedance_ohm == 0:
+            return source_v, self.source.angles_rad
         load = self._load
         return terminal_voltages(
             source_v,
@@ -235,7 +241,11 @@ class World:
 
     @property
     def _load(self) -> ParallelLoad:
-        return self.site_load.connected.plus(self.islanding_load.connected)
+        """Site load and islanding load together, added anew only when one of them is another."""
+        parts = self.site_load.connected, self.islanding_load.connected
+        if self._summed[0][0] is not parts[0] or self._summed[0][1] is not parts[1]:
+            self._summed = parts, parts[0].plus(parts[1])
+        return self._summed[1]
 
     def _unfed_segment(self) -> Segment:
         """A running inverter makes an island with what is connected to it; else the bus is dead."""

@@ -51,12 +51,12 @@ class RegisterMap:
         """Return registers. Raises RefusedRegister when one of them does not exist."""
         found: list[int] = []
         for first, length, registers in self._areas(registers_of):
-            if first <= address + len(found) < first + length and len(found) < count:
+            if first <= address + len(found) < first + length:
                 offset = address + len(found) - first
                 found += registers()[offset : offset + count - len(found)]
-        if len(found) < count:
-            raise RefusedRegister(ILLEGAL_ADDRESS)
-        return found
+                if len(found) == count:
+                    return found
+        raise RefusedRegister(ILLEGAL_ADDRESS)
 
     def points(self, address: int, count: int) -> list[tuple[Block, Point]]:
         """Return the points of a range of registers, each of them whole and writable.

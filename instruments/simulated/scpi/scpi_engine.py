@@ -9,7 +9,7 @@ answered.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -154,9 +154,7 @@ class ScpiEngine:
     def answer(self, message: bytes) -> bytes:
         """Execute one program message; return the response, empty when nothing was asked."""
         self._answers = []
-        for unit in self._tree.parse(message.decode("latin-1")):
-            if not self._run(unit):
-                break
+        self._run(self._tree.parse(message.decode("latin-1")))
         self._note_request()
         return b";".join(self._answers) + b"\n" if self._answers else b""
 
@@ -189,18 +187,21 @@ class ScpiEngine:
         self._request_pending = requested and (self._request_pending or not self._requested)
         self._requested = requested
 
-    def _run(self, unit: Unit | ScpiError) -> bool:
-        if isinstance(unit, ScpiError):
-            self._standard.report(unit)
-            return False
-        try:
-            answer = unit.command.accept(unit.arguments)
-        except ScpiError as refusal:
-            self._standard.report(refusal)
-            return False
-        if answer is not None:
-            self._answers.append(answer.encode("latin-1") if isinstance(answer, str) else answer)
-        return True
+    def _run(self, units: Iterable[Unit | ScpiError]) -> None:
+        """Run units up to the first that is wrong."""
+        for unit in units:
+            if isinstance(unit, ScpiError):
+                self._standard.report(unit)
+                return
+            try:
+                answer = unit.handler(unit.arguments)
+            except ScpiError as refusal:
+                self._standard.report(refusal)
+                return
+            if answer is not None:
+                self._answers.append(
+                    answer if isinstance(answer, bytes) else answer.encode("latin-1")
+                )
 
     def _common_commands(self) -> Iterator[Command]:
         standard = self._standard

@@ -93,20 +93,18 @@ class Command:
     least: int = 0
     most: int | None = 0
 
-    def accept(self, arguments: Arguments) -> Answer:
-        """Check the number of parameters and run the handler."""
-        count = len(arguments.parameters)
-        if count < self.least:
+    def refuse_miscounted(self, parameters: Sequence[str]) -> None:
+        """Raise ScpiError when there are too few or too many parameters."""
+        if len(parameters) < self.least:
             raise ScpiError(-109, self.pattern)
-        if self.most is not None and count > self.most:
-            raise ScpiError(-108, arguments.parameters[self.most])
-        return self.handler(arguments)
+        if self.most is not None and len(parameters) > self.most:
+            raise ScpiError(-108, parameters[self.most])
 
 
 class Unit(NamedTuple):
-    """A program message unit, ready to run."""
+    """A program message unit, ready to run: what to call, and with what."""
 
-    command: Command
+    handler: Handler
     arguments: Arguments
 
 
@@ -153,7 +151,8 @@ class HeaderTree:
                 stripped = _trimmed(text)
                 if stripped:
                     command, arguments, path = self._unit(stripped, path)
-                    yield Unit(command, arguments)
+                    command.refuse_miscounted(arguments.parameters)
+                    yield Unit(command.handler, arguments)
         except ScpiError as error:
             yield error
 

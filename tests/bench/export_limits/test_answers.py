@@ -15,9 +15,9 @@ from bench.export_limits.measuring import Episode, Rules
 from bench.export_limits.orders import Orders
 from bench.export_limits.regime import find_regime, load_regime
 from bench.export_limits.schedule import Answered
+from bench.grid_code.profile import Requirement
 from bench.metering.instant import Instant
-from bench.profile import Requirement
-from bench.verdict import Outcome, decision_rule, judge
+from bench.verdicts.verdict import Outcome, decision_rule, judge
 from instruments.interfaces import Reading
 
 RULES = Rules(10_000.0, 10_000.0, 100.0, 15.0, 0.0, 30.0, lambda _: (), lambda _: (), 50.0)

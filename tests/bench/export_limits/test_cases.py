@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.courses import COURSES
-from bench.expected_budgets import KINDS as BUDGETED
 from bench.export_limits.case import FAMILIES, LOWER, UPPER, Case, Step, read_case
 from bench.export_limits.conditions import Conditions, scale_of, walk
 from bench.export_limits.regime import CASES, find_regime, load_regime, with_regime
+from bench.grid_code.profile import KINDS
 from bench.paths import EXPORT_REGIMES, ROOT
-from bench.profile import KINDS
+from bench.programs.courses import COURSES
 from bench.toml_file import read_toml
+from bench.verdicts.expected_budgets import KINDS as BUDGETED
 from instruments.errors import ConfigurationError
 from tests.bench.grid_code_files import region
 
