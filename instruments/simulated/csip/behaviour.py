@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from instruments.errors import ConfigurationError
+
+DEFAULT, LAST, CEASE = WITHOUT_CONTROL = ("default", "last", "cease")
+
 
 @dataclass(frozen=True)
 class ClientBehaviour:
@@ -21,7 +25,7 @@ class ClientBehaviour:
         heeds_multiplier: False for one that takes the value of a power for watts.
         randomizes: False for one that starts every control at its very start.
         rejects_invalid: False for one that takes a control over that it should refuse.
-        falls_back: False for one that keeps the last limit when no control is left.
+        without_control: what holds when no control is left: the "default", the "last" limit, or "cease".
         remembers_default: False for one that knows no default after a loss of its supply.
         works_offline: False for one that drops its schedule when the server is gone.
         export_as_generation: applies a limit of export to its own generation.
@@ -39,8 +43,15 @@ class ClientBehaviour:
     heeds_multiplier: bool = True
     randomizes: bool = True
     rejects_invalid: bool = True
-    falls_back: bool = True
+    without_control: str = "default"
     remembers_default: bool = True
     works_offline: bool = True
     export_as_generation: bool = False
     responds: bool = True
+
+    def __post_init__(self) -> None:
+        if self.without_control not in WITHOUT_CONTROL:
+            raise ConfigurationError(
+                f"the site client has without_control = {self.without_control!r}; expected one of "
+                f"{', '.join(WITHOUT_CONTROL)}"
+            )

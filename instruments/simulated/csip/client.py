@@ -12,9 +12,9 @@ from math import inf
 from random import Random
 
 from instruments.simulated.csip import documents
-from instruments.simulated.csip.behaviour import ClientBehaviour
-from instruments.simulated.csip.choice import Default
-from instruments.simulated.csip.gateway import Gateway
+from instruments.simulated.csip.behaviour import CEASE, LAST, ClientBehaviour
+from instruments.simulated.csip.choice import Default, InForce
+from instruments.simulated.csip.gateway import CONNECT, Gateway
 from instruments.simulated.csip.reading import Places, Visit, discover, visit
 from instruments.simulated.csip.reporting import Reporter
 from instruments.simulated.csip.schedule import Reply, Schedule
@@ -124,11 +124,12 @@ class SiteClient:
 
     def _aim(self, *, at_once: bool = False) -> None:
         forces = self._schedule.in_force(self._now_s)
-        left_alone = (
-            not any(one.event for one in forces.values()) and not self._behaviour.falls_back
-        )
-        if left_alone and self._schedule.knew_controls:
+        by_control = any(one.event for one in forces.values())
+        left_alone = self._schedule.knew_controls and not by_control
+        if left_alone and self._behaviour.without_control == LAST:
             return
+        if left_alone and self._behaviour.without_control == CEASE:
+            forces = {CONNECT: InForce(False, None)}
         self._gateway.aim(forces, self._schedule.gradient_pct_per_s, at_once=at_once)
 
     def _report(self) -> None:

@@ -13,6 +13,7 @@ from instruments.simulated.inverter.site import GridInverter
 
 UNLIMITED_PU_PER_S = 100.0
 EXPORT, GENERATION = "opModExpLimW", "opModGenLimW"
+CONNECT, ENERGIZE = "opModConnect", "opModEnergize"
 
 
 @dataclass
@@ -74,7 +75,7 @@ class Gateway:
         for name, limit in self._limits.items():
             wanted = forces.get(name)
             target_w = self._rated_w if wanted is None else min(self._rated_w, wanted.setting)
-            if name == GENERATION and not _on(forces, "opModEnergize"):
+            if name == GENERATION and not _on(forces, ENERGIZE):
                 target_w = 0.0
             if limit.target_w != target_w:
                 limit.target_w = target_w
@@ -82,7 +83,7 @@ class Gateway:
             if at_once:
                 limit.now_w = target_w
         self._follow_gradient(gradient_pct_per_s)
-        self._inverter.permit(_on(forces, "opModConnect"))
+        self._inverter.permit(_on(forces, CONNECT))
         self._tick()
 
     def restart(self) -> None:
