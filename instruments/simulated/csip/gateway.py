@@ -25,7 +25,7 @@ class _Limit:
     rate_w_per_s: float = inf
 
     def move(self, passed_s: float) -> None:
-        step_w = self.rate_w_per_s * passed_s
+        step_w = inf if self.rate_w_per_s == inf else self.rate_w_per_s * passed_s
         if abs(self.target_w - self.now_w) <= step_w:
             self.now_w = self.target_w
         else:
