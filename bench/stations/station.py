@@ -38,9 +38,11 @@ from instruments.register_maps.access import WideRegisterLink
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.transport.link_faults import Trouble
 from instruments.site import MeterFeed, MeterLine, SiteMeter
+from instruments.utility import UtilityServer
 
 MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
 LOOPBACK = "127.0.0.1"
+LOOPBACK_SERVER = f"https://{LOOPBACK}:0"
 PROMPTED_TIMEOUT_S = 0.3
 
 
@@ -236,6 +238,7 @@ class Station:
         self.site_meter: SiteMeter | None = self._meter("site_meter", stack)
         self.check_meter: SiteMeter | None = self._meter("check_meter", stack)
         self.meter_line: MeterLine | None = self._optional("meter_line", stack)
+        self.utility_server = self._utility_server(stack)
         self._identify(entries["ac_source"], source, entries["ac_source"].driver)
         self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
         for role, instrument in (
@@ -268,6 +271,23 @@ class Station:
                 "channels at the connection point"
             )
         return channels
+
+    def _utility_server(self, stack: ExitStack) -> UtilityServer | None:
+        """Return the server that tells the site its limits; it serves when a procedure opens it."""
+        entry = self.file.entries.get("utility_server")
+        if entry is None:
+            return None
+        address, clock, options = entry.resource, self.clock, dict(entry.options)
+        if "certificates" in options:
+            options["certificates"] = self.file.file.parent / options["certificates"]
+        if self._laboratory:
+            site = self._laboratory.csip_site
+            address, clock, options["audience"] = LOOPBACK_SERVER, site.clock, site
+        where = f"{self.file.file}: table [{entry.role}]"
+        server: UtilityServer = make_driver(entry.driver, address, clock, options, where)
+        stack.callback(server.close)
+        self._identify(entry, server, entry.driver)
+        return server
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
         own = self._inverter_options() if entry.role == "inverter" else {}

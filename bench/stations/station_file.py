@@ -12,7 +12,12 @@ from typing import Any
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.grid_code.quantity import split_unit
 from bench.paths import INSTRUMENTS
-from bench.register_maps.inverter_table import find_named_map, load_named_map, with_map
+from bench.register_maps.inverter_table import (
+    commandable_modes,
+    find_named_map,
+    load_named_map,
+    with_map,
+)
 from bench.stations.calibration import Calibration, calibration_defects, read_calibration
 from bench.stations.inverter_state import user_state_folder
 from bench.toml_file import Table, read_toml
@@ -32,6 +37,7 @@ OPTIONAL_ROLES = (
     "site_meter",
     "check_meter",
     "meter_line",
+    "utility_server",
 )
 ANALYSER = "power_analyser"
 """Named as the driver of a site meter: further channels of the analyser."""
@@ -184,7 +190,7 @@ class InverterFile:
     def commandable(self) -> frozenset[str] | None:
         """What its file lets the bench command, by `ControlMode`, and "reversion"; None if only it can tell."""
         if self.register_map is not None:
-            return frozenset(mode.value for mode in self.register_map.controls)
+            return commandable_modes(self.register_map, writes=bool(self.options.get("writes")))
         if self.driver != SUNSPEC:
             return None
         limits = self.options.get("limits", {})

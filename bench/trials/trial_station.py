@@ -22,6 +22,7 @@ from instruments.interfaces import (
 )
 from instruments.load_and_sun import IslandingLoad, PvSource
 from instruments.site import MeterLine, SiteMeter
+from instruments.utility import UtilityServer
 
 ROLES = ("source", "analyser", "contactor", "inverter", "commands")
 ENTRIES = {
@@ -31,6 +32,7 @@ ENTRIES = {
     "site_meter": "site_meter",
     "check_meter": "check_meter",
     "meter_line": "meter_line",
+    "utility_server": "utility_server",
 }
 """Roles that not every station has, and their tables in the station file."""
 
@@ -50,8 +52,8 @@ class TrialStation:
     Attributes:
         day: UTC, on which the trial began; calibrations must be in force on it.
         commands: whether the inverter still holds what the bench wrote to it.
-        enabler, islanding_load, pv_source, site_meter, check_meter, meter_line: None when the station has
-            none.
+        enabler, islanding_load, pv_source, site_meter, check_meter, meter_line, utility_server: None when
+            the station has none.
     """
 
     file: StationFile
@@ -69,6 +71,7 @@ class TrialStation:
     site_meter: SiteMeter | None
     check_meter: SiteMeter | None
     meter_line: MeterLine | None
+    utility_server: UtilityServer | None
 
     @property
     def demand_response(self) -> DemandResponseEnabler:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.register_maps.model import RegisterMap
+from instruments.simulated.csip.site import CsipSite
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
@@ -123,6 +124,7 @@ class Laboratory:
         transports: their names by role.
         units: Modbus unit identifiers by role.
         resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
+        csip_site: the site that a utility server serves.
     """
 
     def __init__(
@@ -161,6 +163,7 @@ class Laboratory:
             prompted=prompted,
         )
         self.clock = VirtualClock(world, passage, self._loop)
+        self.csip_site = CsipSite(world, self._loop.lock, seed)
         self.ports = self._loop.ports
         self.transports = {role: transport.name for role, transport in chosen.items()}
         self.resources: dict[str, Resource] = {

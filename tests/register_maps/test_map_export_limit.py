@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.register_maps.inverter_table import commandable_modes
 from bench.register_maps.load import find_map, load_map
 from instruments.commands import ControlMode, Reversion
 from instruments.errors import InstrumentError
@@ -73,3 +74,19 @@ def test_a_map_has_no_words_for_a_reversion(tmp_path: Path) -> None:
         assert not controls.offers_reversion()
         with pytest.raises(InstrumentError, match="reverts"):
             controls.command_for(0.3, Reversion(60.0))
+
+
+@pytest.mark.parametrize(
+    ("writes", "checked", "known"),
+    [
+        (True, True, {"limit of export", "limit of active power"}),
+        (True, False, set()),
+        (False, True, set()),
+    ],
+)
+def test_what_can_be_commanded_is_verified_and_allowed(
+    writes: bool, checked: bool, known: set[str]
+) -> None:
+    shipped = load_map(find_map("sungrow_sh"))
+    found = commandable_modes(verified(shipped) if checked else shipped, writes=writes)
+    assert found == known
