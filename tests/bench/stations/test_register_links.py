@@ -23,7 +23,6 @@ from instruments.simulated.physics.world import World
 from instruments.simulated.transport import serial_line
 from instruments.simulated.transport.services import Transport
 from instruments.simulated.transport.transports import modbus_tls
-from tests.links import certificates
 from tests.links.certificates import authority, signed
 
 ENTRY = load_station(DEFAULT_STATION).entries["inverter"]
@@ -61,7 +60,6 @@ def test_a_serial_port_is_reached() -> None:
         assert marker(replace(ENTRY, resource=f"serial://{device}")) == MARKER
 
 
-@pytest.mark.skipif(not certificates.AVAILABLE, reason="no openssl command")
 def test_a_secured_address_is_reached_by_who_can_check_it(tmp_path: Path) -> None:
     maker = authority(tmp_path)
     device = signed(tmp_path, "device", maker)
