@@ -29,6 +29,14 @@ from instruments.interfaces import (
 )
 from instruments.load_and_sun import ParallelRlc
 from instruments.site import SiteReading
+from instruments.utility import (
+    ControlOrder,
+    ControlResponse,
+    DefaultOrder,
+    PostedReading,
+    PublishedControl,
+    SiteLimits,
+)
 
 FORMAT = "inverter-compliance-bench calls 1"
 NOW, SLEEP = "clock.now_s", "clock.sleep"
@@ -36,15 +44,21 @@ COLUMNS = ["call", "arguments", "began_s", "ended_s", "result", "error"]
 VALUES: Mapping[str, Any] = {
     kind.__name__: kind
     for kind in (
+        ControlOrder,
+        ControlResponse,
+        DefaultOrder,
         GridStep,
         Identity,
         InverterSettings,
         InverterStatus,
         ParallelRlc,
+        PostedReading,
         ProtectionSetting,
+        PublishedControl,
         Reading,
         Reversion,
         SettingValue,
+        SiteLimits,
         SiteReading,
         Stimulus,
         Written,

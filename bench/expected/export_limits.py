@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bench.budgets import scaled, unity_power_factor
 from bench.expected.bench import Bench, Judged, WorkOut, between_readings
+from bench.export_limits.answers import answer_limit, start_limits
 from bench.export_limits.case import FAMILIES, LOWER, REPORTED, TIME, UPPER
 from bench.export_limits.conditions import scale_of
 from bench.export_limits.measuring import (
@@ -28,6 +29,7 @@ from bench.verdicts.uncertainty import BudgetLine, rectangular
 
 COMMAND_BRACKET_S, MEAN_BRACKET_S, READING_BRACKET_S = 0.25, 0.6, 0.15
 TIMER_BRACKETS_S = (0.25, 0.3)
+START_BRACKETS_S = (0.8, 0.5)
 
 
 def soft(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
@@ -77,6 +79,19 @@ def reversion(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
     yield limit, between_readings(float(limit.upper or 0), TIMER_BRACKETS_S, bench)
 
 
+def schedule(requirement: Requirement, bench: Bench) -> Iterator[Judged]:
+    """Yield what is judged of any case, the answers of the client, and random starts."""
+    yield from soft(requirement, bench)
+    case = requirement.case
+    assert case is not None
+    if any(step.utility.answers for step in case.steps) and "answered_min" in requirement:
+        yield answer_limit(requirement), (BudgetLine("count", 0.0, "%"),)
+    window_s = max(step.utility.randomize_s for step in case.steps)
+    if window_s:
+        for limit in start_limits(requirement, float(window_s)):
+            yield limit, between_readings(float(window_s), START_BRACKETS_S, bench)
+
+
 def _power_lines(power_w: float, bench: Bench) -> tuple[BudgetLine, ...]:
     rated_va = bench.instrument.rated_va
     return bench.instrument.budget("active_power").lines(power_w, **unity_power_factor(rated_va))
@@ -90,5 +105,6 @@ KINDS: Mapping[str, WorkOut] = {
     "export_hard": hard,
     "export_ramp": ramp,
     "export_reversion": reversion,
+    "export_schedule": schedule,
 }
 """Kind of requirement → how its budgets are worked out."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.export_limits.amounts import Amount, parse_amount
+from bench.export_limits.orders import ORDER_KEYS, Orders, read_orders
 from bench.toml_file import Table
 from instruments.commands import ControlMode, Provocation
 from instruments.site import MeterFeed
@@ -26,6 +27,7 @@ FAMILIES = (
     "export_phases",
     "export_interaction",
     "export_hard",
+    "export_schedule",
 )
 """Kinds of requirement; each has a procedure."""
 COMMANDS: Mapping[str, ControlMode] = {
@@ -58,6 +60,7 @@ class Step:
         judged: some of "upper", "lower", "time" and "reported".
         grace_s: before the limit must be kept; None is the response time of the regime.
         most_generation: what the inverter may generate at most, beside the limits in force.
+        utility: what a utility server says.
         in_force: limit of generation that a provocation leaves in force; None for what was in force.
     """
 
@@ -77,6 +80,7 @@ class Step:
     grace_s: float | None = None
     most_generation: Amount | None = None
     in_force: Amount | None = None
+    utility: Orders = field(default_factory=Orders)
 
 
 @dataclass(frozen=True)
@@ -114,10 +118,11 @@ class Case:
     def equipment(self) -> tuple[str, ...]:
         """Tables of a station file it takes."""
         used: Mapping[str, Callable[[Step], object]] = {
-            "site_meter": lambda step: "export" in step.commands,
+            "site_meter": lambda step: "export" in step.commands or step.utility.any,
             "islanding_load": lambda step: step.loads,
             "pv_source": lambda step: step.sun,
             "meter_line": lambda step: step.meter,
+            "utility_server": lambda step: step.utility.any,
         }
         return tuple(role for role, uses in used.items() if any(map(uses, self.steps)))
 
@@ -160,10 +165,13 @@ def _is_list(key: str, value: object) -> bool:
 
 
 def _step(table: Table, judged: tuple[str, ...]) -> Step:
-    table.allow(*_READERS, *COMMANDS, "hold_s", "judged")
+    table.allow(*_READERS, *COMMANDS, *ORDER_KEYS, "hold_s", "judged")
     commands = {name: _amount(table, name) for name in COMMANDS if name in table.values}
     step = Step(
-        table.require("hold_s", float), commands, judged=_words(table, "judged", WORDS, judged)
+        table.require("hold_s", float),
+        commands,
+        judged=_words(table, "judged", WORDS, judged),
+        utility=read_orders(table),
     )
     read: dict[str, Any] = {
         field: reader(table, name)

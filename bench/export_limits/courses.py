@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bench.export_limits.schedule import LEAD_S
 from bench.export_limits.wording import step_name
 from bench.grid_code.profile import GridCode
 from bench.programs.course import Course, Leaves, PlannedItem, Stage
 from bench.programs.stimulus import nominal_step
 
 MOST_STAGES = 10
+SCHEDULED = "export_schedule"
+LEAD = Stage("a utility server opens; its client reads the schedule", LEAD_S)
 
 
 def case_course(item: PlannedItem, grid_code: GridCode) -> Course:
@@ -15,6 +18,7 @@ def case_course(item: PlannedItem, grid_code: GridCode) -> Course:
     case = item.requirements[0].case
     assert case is not None
     nominal = nominal_step(grid_code.method)
+    lead = [LEAD] if case.family == SCHEDULED else []
     stages = [
         Stage(step_name(step), step.hold_s + step.sun_over_s, (nominal,)) for step in case.steps
     ]
@@ -23,4 +27,4 @@ def case_course(item: PlannedItem, grid_code: GridCode) -> Course:
         stages = [Stage(what, case.duration_s, (nominal,))]
     hard = any("hard" in name for step in case.steps for name in step.commands)
     away = any(step.service is not None for step in case.steps[-1:])
-    return Course(tuple(stages), Leaves.DISCONNECTED if hard or away else Leaves.CONNECTED)
+    return Course((*lead, *stages), Leaves.DISCONNECTED if hard or away else Leaves.CONNECTED)

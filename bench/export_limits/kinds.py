@@ -20,6 +20,9 @@ NUMBERS: Mapping[str, bool] = {
     "uncertainty_max": True,
     "power_uncertainty_max": True,
     "timer_uncertainty_max": True,
+    "answered_min": False,
+    "start_tolerance": False,
+    "spread_min": False,
 }
 _SOFT = {
     "limit_share": True,

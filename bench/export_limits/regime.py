@@ -69,7 +69,7 @@ class Regime:
 def find_regime(name: str) -> Path:
     """Return the file of a regime named by path or by the stem of a shipped file."""
     shipped = {path.stem: path for path in sorted(EXPORT_REGIMES.glob("*.toml"))}
-    shipped.pop(CASES, None)
+    shipped = {name: path for name, path in shipped.items() if not name.endswith(CASES)}
     if name in shipped:
         return shipped[name]
     if Path(name).is_file():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bench.export_limits.amounts import LIMIT, OFF, Amount
 from bench.export_limits.case import Step
+from bench.export_limits.orders import ERROR, REFUSED, RESTORED, Orders
 
 NAMES = {
     "export": "export",
@@ -42,6 +43,7 @@ def _changes(step: Step) -> Iterator[str]:
         yield f"generation {amount_text(step.in_force)} in force"
     if step.provocation is not None:
         yield f"sent {step.provocation.value}"
+    yield from _said(step.utility)
 
 
 def _around(step: Step) -> Iterator[str]:
@@ -56,3 +58,17 @@ def _around(step: Step) -> Iterator[str]:
         yield f"supply {step.supply}"
     if step.volt_watt is not None:
         yield f"volt-watt {100 * step.volt_watt:g} %"
+
+
+def _said(orders: Orders) -> Iterator[str]:
+    if orders.default is not None:
+        yield f"default {amount_text(orders.default)}"
+    if orders.control is not None:
+        odd = f", {orders.odd}" if orders.odd else ""
+        yield f"control {amount_text(orders.control)}, primacy {orders.primacy}{odd}"
+    if orders.cancel:
+        yield "cancelled"
+    if orders.link:
+        yield {ERROR: "server answers errors", REFUSED: "server gone", RESTORED: "server back"}[
+            orders.link
+        ]

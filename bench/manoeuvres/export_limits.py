@@ -191,7 +191,7 @@ class _Run:
         after = self.watch.hold(
             step.hold_s + step.sun_over_s,
             quick_s,
-            lambda readings: _is_calm(readings, limits, self._rules),
+            lambda readings: is_calm(readings, limits, self._rules),
             lambda passed_s: self._shine(step, passed_s),
             slowly=not step.judged,
         )
@@ -220,7 +220,7 @@ class _Run:
             self.site.shine(round(share / RAMP_STEP_SHARE) * RAMP_STEP_SHARE)
 
 
-def _is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
+def is_calm(readings: Sequence[Reading], limits: Sequence[Bound], rules: Rules) -> bool:
     """Return whether every power has been under its limit for some seconds; never without a limit."""
     last = readings[-CALM_READINGS:]
     return (

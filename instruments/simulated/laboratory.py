@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.register_maps.model import RegisterMap
+from instruments.simulated.csip.site import CsipSite
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
@@ -21,7 +22,7 @@ from instruments.simulated.transport.link_faults import Trouble, troubled
 from instruments.simulated.transport.modbus_server import ModbusServer
 from instruments.simulated.transport.passage import Pace, Passage
 from instruments.simulated.transport.server_loop import ServerLoop
-from instruments.simulated.transport.services import Resource, Service
+from instruments.simulated.transport.services import Resource, Service, Transport
 from instruments.simulated.transport.transports import choose_transports, framed
 
 
@@ -107,7 +108,7 @@ class Laboratory:
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role; "socket" (default), "hislip", "vxi11" or "serial" for SCPI, "tcp" (default),
-            "rtu_tcp" or "rtu" for Modbus.
+            "rtu_tcp", "rtu" or `modbus_tls` for Modbus.
         troubles: what goes wrong on links and with instruments.
         pace: ties the world to real time, for clients that do not use its clock.
         prompted: instruments act when the clock is prompted, in the client's thread. Faster, for clients in the
@@ -123,6 +124,7 @@ class Laboratory:
         transports: their names by role.
         units: Modbus unit identifiers by role.
         resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
+        csip_site: the site that a utility server serves.
     """
 
     def __init__(
@@ -133,7 +135,7 @@ class Laboratory:
         latency_scale: float = 1.0,
         services: Mapping[str, Service] | None = None,
         ports: Mapping[str, int] | None = None,
-        transports: Mapping[str, str] | None = None,
+        transports: Mapping[str, str | Transport] | None = None,
         troubles: Sequence[Trouble] = (),
         pace: Pace | None = None,
         prompted: bool = False,
@@ -161,6 +163,7 @@ class Laboratory:
             prompted=prompted,
         )
         self.clock = VirtualClock(world, passage, self._loop)
+        self.csip_site = CsipSite(world, self._loop.lock, seed)
         self.ports = self._loop.ports
         self.transports = {role: transport.name for role, transport in chosen.items()}
         self.resources: dict[str, Resource] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.csip.behaviour import ClientBehaviour
 from instruments.simulated.inverter.settings import REGIONS, GridSettings
 from instruments.simulated.physics.island_control import IslandControl
 from instruments.simulated.physics.segments import Harmonics
@@ -178,6 +179,7 @@ class InverterParameters:
         direct_current_pu: DC component as a share of rated current.
         phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
+        csip: how its client of a utility server behaves.
         restarts_observation: an excursion restarts the observation time.
     """
 
@@ -207,6 +209,7 @@ class InverterParameters:
     phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
+    csip: ClientBehaviour = field(default_factory=ClientBehaviour)
 
     @property
     def rated_current_a(self) -> float:

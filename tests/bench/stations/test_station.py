@@ -62,6 +62,7 @@ def external(laboratory: Laboratory) -> StationFile:
     entries = {
         role: replace(entry, resource=str(addresses[role]), timeout_s=0.5)
         for role, entry in shipped.entries.items()
+        if role in addresses
     }
     return replace(shipped, simulation=None, entries=entries)
 
