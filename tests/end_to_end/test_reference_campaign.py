@@ -150,6 +150,8 @@ def test_every_exchange_is_in_the_transcript(run: tuple[Path, Outcome]) -> None:
         "demand_response",
         "islanding_load",
         "pv_source",
+        "check_meter",
+        "meter_line",
         "inverter",
     }
     assert len(exchanges) >= results(directory)["run"]["exchanges"]
