@@ -42,6 +42,7 @@ def run_document(inputs: Inputs, run_id: str, clock: str, command: str) -> dict[
             "name": f"{inputs.inverter.maker} {inputs.inverter.model}",
             "file": inputs.inverter.file.name,
             "sha256": inputs.inverter.sha256,
+            "register_map_sha256": inputs.inverter.register_map_sha256 or None,
             "rated_apparent_power_va": inputs.inverter.rated_apparent_power_va,
             "phases": inputs.inverter.phases,
             "storage_power_w": inputs.inverter.storage_power_w,

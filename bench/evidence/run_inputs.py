@@ -20,11 +20,10 @@ from bench.grid_code.layer import (
     GRID_CODE,
     OVERLAY,
     Layer,
-    file_sha256,
 )
 from bench.inputs import Inputs
 from bench.register_maps.inverter_table import find_named_map
-from bench.stations.station_file import StationFile
+from bench.stations.station_file import InverterFile, StationFile
 from bench.toml_file import read_toml
 from instruments.errors import ConfigurationError
 
@@ -61,7 +60,7 @@ def input_files(inputs: Inputs) -> Iterator[InputFile]:
             name = f"export_limits/{layer.file.name}"
             yield InputFile(layer.kind, layer.file, name, layer.sha256)
     yield from _uncertainties(inputs.station)
-    yield from _register_map(inputs.inverter.file)
+    yield from _register_map(inputs.inverter)
     for role, file in ((STATION, inputs.station), (INVERTER, inputs.inverter)):
         yield InputFile(role, file.file, f"{role}/{file.file.name}", file.sha256)
 
@@ -75,15 +74,15 @@ def _uncertainties(station: StationFile) -> Iterator[InputFile]:
         yield InputFile(f"{UNCERTAINTY} {name}", file, f"{STATION}/{name}", sha256)
 
 
-def _register_map(inverter: Path) -> Iterator[InputFile]:
+def _register_map(inverter: InverterFile) -> Iterator[InputFile]:
     """Yield the register map an inverter file names, under the name by which it does."""
-    modbus = read_toml(inverter).table("modbus")
-    found = find_named_map(inverter, modbus)
+    modbus = read_toml(inverter.file).table("modbus")
+    found = find_named_map(inverter.file, modbus)
     if found:
         stated = Path(modbus.require_text("map"))
         inside = not stated.is_absolute() and ".." not in stated.parts
         name = stated.as_posix() if inside else found.name
-        yield InputFile(REGISTER_MAP, found, f"{INVERTER}/{name}", file_sha256(found))
+        yield InputFile(REGISTER_MAP, found, f"{INVERTER}/{name}", inverter.register_map_sha256)
 
 
 def keep_inputs(inputs: Inputs, directory: RunDirectory, journal: Journal) -> None:

@@ -170,22 +170,36 @@ def permitted_value(
 ) -> Limit:
     """Return what the inverter may report: the permitted ends, and one step of the register.
 
+    A coarse register gets no such step, and tells enough when all it can stand for is permitted.
+
     Args:
         requirement: id of the requirement that asks for the comparison.
         largest_quantum: largest step with which the setting can be told; None when none is stated.
     """
     step = Decimal(f"{_step(found):.6g}")
+    coarse = largest_quantum is not None and step > largest_quantum
+    tells = coarse and _permits_all(expected, found)
+    added = Decimal(0) if tells else step
+    of_step = f"one step of the register, {step.normalize():f} {expected.unit}"
     return Limit(
         requirement=requirement,
         quantity=expected.what,
         unit=expected.unit,
-        lower=None if expected.lower is None else expected.lower - step,
-        upper=None if expected.upper is None else expected.upper + step,
+        lower=None if expected.lower is None else expected.lower - added,
+        upper=None if expected.upper is None else expected.upper + added,
         clause=expected.clause,
-        source=f"{expected.source}; and one step of the register, {step.normalize():f} {expected.unit}",
+        source=f"{expected.source}; {'without' if tells else 'and'} {of_step}",
         status=expected.status,
-        max_uncertainty=largest_quantum,
+        max_uncertainty=None if tells else largest_quantum,
     )
+
+
+def _permits_all(expected: Expected, found: SettingValue) -> bool:
+    """Return whether everything is permitted that a register would round to the reported value."""
+    half = Decimal(f"{_step(found) / 2:.6g}")
+    value = Decimal(f"{found.value:.9g}")
+    above = expected.lower is None or expected.lower <= value - half
+    return above and (expected.upper is None or value + half <= expected.upper)
 
 
 def largest_step(requirement: Requirement, unit: str) -> Decimal | None:

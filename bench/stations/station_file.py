@@ -12,7 +12,12 @@ from typing import Any
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.grid_code.quantity import split_unit
 from bench.paths import INSTRUMENTS
-from bench.register_maps.inverter_table import commandable_modes, load_named_map, with_map
+from bench.register_maps.inverter_table import (
+    commandable_modes,
+    find_named_map,
+    load_named_map,
+    with_map,
+)
 from bench.stations.calibration import Calibration, calibration_defects, read_calibration
 from bench.toml_file import Table, read_toml
 from instruments.commands import ControlMode
@@ -152,6 +157,7 @@ class InverterFile:
         region_codes: short name of a region → what the inverter reports when it is set to it.
         at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
         register_map: its maker's own registers; None for a SunSpec inverter.
+        register_map_sha256: of the file the register map was loaded from; empty without one.
     """
 
     file: Path
@@ -170,6 +176,7 @@ class InverterFile:
     simulated_changes: Mapping[str, Any]
     at: str = ""
     register_map: RegisterMap | None = None
+    register_map_sha256: str = ""
 
     @property
     def commandable(self) -> frozenset[str] | None:
@@ -238,6 +245,7 @@ def load_inverter(file: Path) -> InverterFile:
     )
     modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
     register_map = load_named_map(file, modbus)
+    map_file = find_named_map(file, modbus)
     modbus = with_map(modbus, register_map)
     codes = modbus.optional_table("region_codes")
     return InverterFile(
@@ -257,6 +265,7 @@ def load_inverter(file: Path) -> InverterFile:
         simulated_changes=dict(top.optional_table(SIMULATED).values),
         at=modbus.optional("at", str, ""),
         register_map=register_map,
+        register_map_sha256=_sha256(map_file) if map_file else "",
     )
 
 

@@ -18,7 +18,7 @@ from instruments.inverters.register_map import RegisterMapInverter
 from tests.register_maps.map_bench import served
 
 PAGE = (ROOT / "docs" / "inverters.md").read_text(encoding="utf-8")
-MAP, INVERTER = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+MAP, INVERTER, *_ = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture

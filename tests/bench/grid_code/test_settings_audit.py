@@ -88,6 +88,23 @@ def test_a_register_too_coarse_to_tell_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rate", "expected"),
+    [
+        (17.0, Outcome.PASS),
+        (16.0, Outcome.PASS),
+        (15.0, Outcome.INCONCLUSIVE),
+        (18.0, Outcome.INCONCLUSIVE),
+        (60.0, Outcome.INCONCLUSIVE),
+    ],
+)
+def test_a_coarse_register_is_judged_when_all_it_can_stand_for_is_permitted(
+    rate: float, expected: Outcome
+) -> None:
+    found = {"ramp": SettingValue(rate, "%/min", 1.0)}
+    assert outcome("ramp", found, largest="0.5") is expected
+
+
+@pytest.mark.parametrize(
     ("time_s", "expected"), [(0.9, Outcome.FAIL), (1.5, Outcome.PASS), (2.3, Outcome.FAIL)]
 )
 def test_a_trip_time_lies_between_delay_and_maximum(time_s: float, expected: Outcome) -> None:

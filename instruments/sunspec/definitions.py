@@ -1,16 +1,18 @@
-"""Points of the SunSpec models the simulated inverter publishes, in the order of their registers.
+"""Points of SunSpec models in the order of their registers, for the driver and for the simulated inverter.
 
-Facts of the published SunSpec device information models; the simulator adds only one notation. An
-item is `name:type`, then `/scale` (the point that holds the power of ten, or the power itself), then
-`*` when the model lets a client write it. A text's type ends in its length in registers.
-`{name` begins a group, `{name[count]` one that repeats as often as the point `count` says,
-`{=name` one whose points are written together or not at all; `}` ends it. ID and length come first in
-every model and are left out.
+Names, types and order are those of the SunSpec device information models, which the SunSpec Alliance
+publishes under the Apache License 2.0 (github.com/sunspec/models); the project adds only one notation. An
+item is `name:type`, then `/scale` (the point that holds the power of ten, or the power itself), then `*`
+when the model lets a client write it. A text's type ends in its length in registers. `{name` begins a
+group, `{name[count]` one that repeats as often as the point `count` says, `{=name` one whose points are
+written together or not at all; `}` ends it. ID and length come first in every model and are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+
+from instruments.sunspec.legacy_definitions import LEGACY_MODELS
 
 _ENERGIES = "TotWhInj{0}:uint64/TotWh_SF TotWhAbs{0}:uint64/TotWh_SF "
 _ENERGIES += "TotVarhInj{0}:uint64/TotVarh_SF TotVarhAbs{0}:uint64/TotVarh_SF "
@@ -18,23 +20,8 @@ _PHASE = (
     "W{0}:int16/W_SF VA{0}:int16/VA_SF Var{0}:int16/Var_SF PF{0}:int16/PF_SF A{0}:int16/A_SF "
     "V{0}{1}:uint16/V_SF V{0}:uint16/V_SF " + _ENERGIES
 )
-_INVERTER = (
-    "A:uint16/A_SF AphA:uint16/A_SF AphB:uint16/A_SF AphC:uint16/A_SF A_SF:sunssf "
-    "PPVphAB:uint16/V_SF PPVphBC:uint16/V_SF PPVphCA:uint16/V_SF "
-    "PhVphA:uint16/V_SF PhVphB:uint16/V_SF PhVphC:uint16/V_SF V_SF:sunssf W:int16/W_SF W_SF:sunssf "
-    "Hz:uint16/Hz_SF Hz_SF:sunssf VA:int16/VA_SF VA_SF:sunssf VAr:int16/VAr_SF VAr_SF:sunssf "
-    "PF:int16/PF_SF PF_SF:sunssf WH:acc32/WH_SF WH_SF:sunssf DCA:uint16/DCA_SF DCA_SF:sunssf "
-    "DCV:uint16/DCV_SF DCV_SF:sunssf DCW:int16/DCW_SF DCW_SF:sunssf TmpCab:int16/Tmp_SF "
-    "TmpSnk:int16/Tmp_SF TmpTrns:int16/Tmp_SF TmpOt:int16/Tmp_SF Tmp_SF:sunssf St:enum16 "
-    "StVnd:enum16 Evt1:bitfield32 Evt2:bitfield32 EvtVnd1:bitfield32 EvtVnd2:bitfield32 "
-    "EvtVnd3:bitfield32 EvtVnd4:bitfield32"
-)
 _ADOPTION = "Ena:enum16* AdptCrvReq:uint16* AdptCrvRslt:enum16 NPt:uint16 "
 _REVERSION = "RvrtTms:uint32* RvrtRem:uint32 "
-_LEGACY_CURVES = (
-    "ActCrv:uint16* ModEna:bitfield16* WinTms:uint16* RvrtTms:uint16* RmpTms:uint16* NCrv:uint16 "
-    "NPt:uint16 V_SF:sunssf DeptRef_SF:sunssf RmpIncDec_SF:sunssf "
-)
 
 
 def _trip(value: str, scale: str) -> str:
@@ -57,57 +44,9 @@ def _reverting(name: str, setpoints: str) -> str:
     )
 
 
-def _legacy_curve(share: str, ramp: str) -> str:
-    """Return the repeating part of model 126 or 132, of twenty points."""
-    points = " ".join(f"V{k}:uint16/V_SF* {share}{k}:int16/DeptRef_SF*" for k in range(1, 21))
-    return (
-        f"{{curve[NCrv] ActPt:uint16* DeptRef:enum16* {points} CrvNam:string8* {ramp}:uint16* "
-        "RmpDecTmm:uint16/RmpIncDec_SF* RmpIncTmm:uint16/RmpIncDec_SF* ReadOnly:enum16 }"
-    )
-
-
 MODELS: Mapping[int, str] = {
     1: "Mn:string16 Md:string16 Opt:string8 Vr:string8 SN:string16 DA:uint16* Pad:pad",
-    101: _INVERTER,
-    103: _INVERTER,
-    120: (
-        "DERTyp:enum16 WRtg:uint16/WRtg_SF WRtg_SF:sunssf VARtg:uint16/VARtg_SF VARtg_SF:sunssf "
-        "VArRtgQ1:int16/VArRtg_SF VArRtgQ2:int16/VArRtg_SF VArRtgQ3:int16/VArRtg_SF "
-        "VArRtgQ4:int16/VArRtg_SF VArRtg_SF:sunssf ARtg:uint16/ARtg_SF ARtg_SF:sunssf "
-        "PFRtgQ1:int16/PFRtg_SF PFRtgQ2:int16/PFRtg_SF PFRtgQ3:int16/PFRtg_SF "
-        "PFRtgQ4:int16/PFRtg_SF PFRtg_SF:sunssf WHRtg:uint16/WHRtg_SF WHRtg_SF:sunssf "
-        "AhrRtg:uint16/AhrRtg_SF AhrRtg_SF:sunssf MaxChaRte:uint16/MaxChaRte_SF "
-        "MaxChaRte_SF:sunssf MaxDisChaRte:uint16/MaxDisChaRte_SF MaxDisChaRte_SF:sunssf Pad:pad"
-    ),
-    121: (
-        "WMax:uint16/WMax_SF* VRef:uint16/VRef_SF* VRefOfs:int16/VRefOfs_SF* "
-        "VMax:uint16/VMinMax_SF* VMin:uint16/VMinMax_SF* VAMax:uint16/VAMax_SF* "
-        "VArMaxQ1:int16/VArMax_SF* VArMaxQ2:int16/VArMax_SF* VArMaxQ3:int16/VArMax_SF* "
-        "VArMaxQ4:int16/VArMax_SF* WGra:uint16/WGra_SF* PFMinQ1:int16/PFMin_SF* "
-        "PFMinQ2:int16/PFMin_SF* PFMinQ3:int16/PFMin_SF* PFMinQ4:int16/PFMin_SF* VArAct:enum16* "
-        "ClcTotVA:enum16* MaxRmpRte:uint16/MaxRmpRte_SF* ECPNomHz:uint16/ECPNomHz_SF* "
-        "ConnPh:enum16* WMax_SF:sunssf VRef_SF:sunssf VRefOfs_SF:sunssf VMinMax_SF:sunssf "
-        "VAMax_SF:sunssf VArMax_SF:sunssf WGra_SF:sunssf PFMin_SF:sunssf MaxRmpRte_SF:sunssf "
-        "ECPNomHz_SF:sunssf"
-    ),
-    122: (
-        "PVConn:bitfield16 StorConn:bitfield16 ECPConn:bitfield16 ActWh:acc64 ActVAh:acc64 "
-        "ActVArhQ1:acc64 ActVArhQ2:acc64 ActVArhQ3:acc64 ActVArhQ4:acc64 VArAval:int16/VArAval_SF "
-        "VArAval_SF:sunssf WAval:uint16/WAval_SF WAval_SF:sunssf StSetLimMsk:bitfield32 "
-        "StActCtl:bitfield32 TmSrc:string4 Tms:uint32 RtSt:bitfield16 Ris:uint16/Ris_SF "
-        "Ris_SF:sunssf"
-    ),
-    123: (
-        "Conn_WinTms:uint16* Conn_RvrtTms:uint16* Conn:enum16* WMaxLimPct:uint16/WMaxLimPct_SF* "
-        "WMaxLimPct_WinTms:uint16* WMaxLimPct_RvrtTms:uint16* WMaxLimPct_RmpTms:uint16* "
-        "WMaxLim_Ena:enum16* OutPFSet:int16/OutPFSet_SF* OutPFSet_WinTms:uint16* "
-        "OutPFSet_RvrtTms:uint16* OutPFSet_RmpTms:uint16* OutPFSet_Ena:enum16* "
-        "VArWMaxPct:int16/VArPct_SF* VArMaxPct:int16/VArPct_SF* VArAvalPct:int16/VArPct_SF* "
-        "VArPct_WinTms:uint16* VArPct_RvrtTms:uint16* VArPct_RmpTms:uint16* VArPct_Mod:enum16* "
-        "VArPct_Ena:enum16* WMaxLimPct_SF:sunssf OutPFSet_SF:sunssf VArPct_SF:sunssf"
-    ),
-    126: _LEGACY_CURVES + _legacy_curve("VAr", "RmpTms"),
-    132: _LEGACY_CURVES + _legacy_curve("W", "RmpPt1Tms"),
+    **LEGACY_MODELS,
     701: (
         "ACType:enum16 St:enum16 InvSt:enum16 ConnSt:enum16 Alrm:bitfield32 DERMode:bitfield32 "
         "W:int16/W_SF VA:int16/VA_SF Var:int16/Var_SF PF:int16/PF_SF A:int16/A_SF LLV:uint16/V_SF "
@@ -189,6 +128,11 @@ MODELS: Mapping[int, str] = {
         "DbOf:uint32/Db_SF* DbUf:uint32/Db_SF* KOf:uint16/K_SF* KUf:uint16/K_SF* "
         "RspTms:uint32/RspTms_SF* PMin:int16* ReadOnly:enum16 }"
     ),
+    712: (
+        f"{_ADOPTION}NCrv:uint16 {_REVERSION}RvrtCrv:uint16* W_SF:sunssf DeptRef_SF:sunssf "
+        "{Crv[NCrv] ActPt:uint16* DeptRef:enum16* Pri:enum16* ReadOnly:enum16 "
+        "{Pt[NPt] W:int16/W_SF* Var:int16/DeptRef_SF* } }"
+    ),
     713: (
         "WHRtg:uint16/WH_SF WHAvail:uint16/WH_SF SoC:uint16/Pct_SF SoH:uint16/Pct_SF Sta:enum16 "
         "WH_SF:sunssf Pct_SF:sunssf"
@@ -200,4 +144,5 @@ MODELS: Mapping[int, str] = {
         "DCA:int16/DCA_SF DCV:uint16/DCV_SF DCW:int16/DCW_SF DCWhInj:uint64/DCWH_SF "
         "DCWhAbs:uint64/DCWH_SF Tmp:int16/Tmp_SF DCSta:enum16 DCAlrm:bitfield32 }"
     ),
+    715: ("LocRemCtl:enum16 DERHb:uint32 ControllerHb:uint32* AlarmReset:uint16* OpCtl:enum16*"),
 }

@@ -7,23 +7,26 @@ factors applied); None is "not implemented", which every type has its own code f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isnan
+from math import isfinite, isnan
 
 Value = float | str | None
 Values = Mapping[str, Value]
 Scale = str | int | None
 
 HEADER = "ID:uint16 L:uint16 "
-_WORDS = {
+WORDS = {
     "int16": 1,
     "uint16": 1,
     "enum16": 1,
     "bitfield16": 1,
     "sunssf": 1,
     "pad": 1,
+    "count": 1,
+    "float32": 2,
     "int32": 2,
     "uint32": 2,
     "bitfield32": 2,
@@ -32,7 +35,10 @@ _WORDS = {
     "acc64": 4,
 }
 _SIGNED = ("int16", "int32", "sunssf")
+FLOAT = "float32"
+LARGEST_FLOAT = 3.4028234e38
 _NOT_IMPLEMENTED = {
+    FLOAT: 0x7FC0_0000,
     "int16": 0x8000,
     "sunssf": 0x8000,
     "pad": 0x8000,
@@ -73,7 +79,7 @@ class Layout:
     """The points of one block in order of their registers.
 
     Args:
-        definition: items in the notation of `sunspec_definitions`.
+        definition: items in the notation of `instruments.sunspec.definitions`.
         counts: how often groups repeat.
     """
 
@@ -126,16 +132,33 @@ def encode(value: Value, point: Point, exponent: int = 0) -> list[int]:
         return encode_text(value, point.words)
     if value is None or isnan(value):
         return not_implemented(point)
+    if point.kind == FLOAT:
+        return _split(int.from_bytes(struct.pack(">f", value), "big"), point.words)
     lowest, highest = _span(point)
     raw = min(highest, max(lowest, round(value * 10.0**-exponent)))
     return _split(raw % (1 << 16 * point.words), point.words)
 
 
-def decode(registers: list[int], point: Point, exponent: int = 0) -> Value:
-    """Return the value in a point's registers."""
+def fits(value: float, point: Point, exponent: int = 0) -> bool:
+    """Return whether a number can be written into a point without becoming another one, rounding aside."""
+    if point.kind == FLOAT:
+        return isfinite(value) and abs(value) <= LARGEST_FLOAT
+    lowest, highest = _span(point)
+    return isfinite(value) and lowest <= round(value * 10.0**-exponent) <= highest
+
+
+def decode(registers: Sequence[int], point: Point, exponent: int = 0) -> Value:
+    """Return the value in a point's registers.
+
+    Raises:
+        UnicodeDecodeError: a text is not UTF-8.
+    """
     data = b"".join(word.to_bytes(2, "big") for word in registers)
     if point.kind == "string":
-        return data.split(b"\0", 1)[0].decode("latin-1")
+        return data.split(b"\0", 1)[0].decode("utf-8") or None
+    if point.kind == FLOAT:
+        number: float = struct.unpack(">f", data)[0]
+        return None if isnan(number) else number
     raw = int.from_bytes(data, "big")
     if raw == _absent(point):
         return None
@@ -173,7 +196,7 @@ def _placed(definition: str, counts: Mapping[str, int]) -> Iterator[Point]:
     for path, together, item in _items(iter(definition.split()), counts):
         kind, digits, scale, writable = item
         name = kind + digits if kind != "string" else kind
-        words = int(digits) if kind == "string" else _WORDS[name]
+        words = int(digits) if kind == "string" else WORDS[name]
         yield Point(path, offset, name, words, _scale(scale), bool(writable), together)
         offset += words
 
