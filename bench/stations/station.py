@@ -7,15 +7,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from bench.stations.drivers import make_driver
 from bench.stations.envelope import GuardedSource
 from bench.stations.interrupts import shielded
+from bench.stations.inverter_state import InverterState
+from bench.stations.register_links import PutBack, open_inverter_link, open_register_link
 from bench.stations.simulation import build_laboratory
 from bench.stations.station_file import ANALYSER, InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
-from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
+from instruments.errors import (
+    BenchError,
+    ConfigurationError,
+    IdentityMismatch,
+    InstrumentError,
+    UnsafeBench,
+)
 from instruments.interfaces import (
     Contactor,
     DemandResponseEnabler,
@@ -23,12 +30,11 @@ from instruments.interfaces import (
     Inverter,
     MessageLink,
     PowerAnalyser,
-    RegisterLink,
 )
 from instruments.links.message import VisaMessageLink
-from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
 from instruments.load_and_sun import IslandingLoad, PvSource
+from instruments.register_maps.access import WideRegisterLink
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.transport.link_faults import Trouble
 from instruments.site import MeterFeed, MeterLine, SiteMeter
@@ -38,7 +44,6 @@ MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
 LOOPBACK = "127.0.0.1"
 LOOPBACK_SERVER = f"https://{LOOPBACK}:0"
 PROMPTED_TIMEOUT_S = 0.3
-MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class Station:
     """All instruments of one station. Use as a context manager.
 
     Entering connects and identifies everything, brings the bench to its safe state (whatever a killed run
-    left behind) and writes the envelope into the source. Leaving brings it to the safe state again.
+    left behind), puts back what such a run changed in the inverter, and writes the envelope into the source.
+    Leaving brings it to the safe state again.
 
     Args:
         station: the station's file.
@@ -63,6 +69,11 @@ class Station:
         faults: deviations of the simulated inverter, by id.
         transcript_path: where exchanges are written; None keeps them in memory.
         troubles: what goes wrong in the simulated laboratory.
+
+    Attributes:
+        state: what is remembered of the inverter.
+        commands: tells whether the inverter still holds what the bench wrote to it.
+        left_behind: settings an earlier session left changed → what they held; they were put back.
 
     Raises:
         BenchError: nothing was energised when entering fails.
@@ -86,6 +97,9 @@ class Station:
         self.inverter_file = inverter
         self.faults = faults
         self._troubles = troubles
+        self._kept: PutBack = lambda: None
+        self.state = InverterState(station.state_folder)
+        self.left_behind: dict[str, Any] = {}
         self.identified: list[Identified] = []
         self.clock: Clock = WallClock()
         self._transcript_path = transcript_path
@@ -99,8 +113,10 @@ class Station:
                 self.clock = self._laboratory.clock
             self.transcript = Transcript(self._transcript_path, self.clock)
             stack.callback(self.transcript.close)
+            stack.callback(self.state.close)
             self._connect(stack)
             self.make_safe()
+            self._put_back_left_behind()
             self.source.protect()
             self.analyser.configure()
             if self.pv_source:
@@ -143,7 +159,20 @@ class Station:
     def restore_settings(self) -> str:
         """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
         with shielded():
-            return _problem("restore the inverter's settings", self.inverter.controls.restore)
+            problems = [
+                _problem("restore the inverter's settings", restore)
+                for restore in (self.inverter.controls.restore, self._kept)
+            ]
+        return "; ".join(filter(None, problems))
+
+    def _put_back_left_behind(self) -> None:
+        self.left_behind = dict(self.state.before)
+        problem = self.restore_settings() if self.left_behind else ""
+        if problem:
+            raise InstrumentError(
+                f"an earlier session ended before it had put back {self.left_behind} (settings → what they "
+                f"held), and that failed now: {problem}"
+            )
 
     def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
         return [
@@ -221,6 +250,7 @@ class Station:
             if instrument:
                 self._identify(entries[role], instrument, entries[role].driver)
         self._identify(entries["inverter"], self.inverter, inverter.driver)
+        self.state.open(self.identified[-1].identity, entries["inverter"].resource)
         self.source = GuardedSource(source, self.file.envelope, self.file.file)
 
     def _optional(self, role: str, stack: ExitStack) -> Any:
@@ -260,7 +290,7 @@ class Station:
         return server
 
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
-        own = self.inverter_file.options if entry.role == "inverter" else {}
+        own = self._inverter_options() if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
         return make_driver(
@@ -271,7 +301,12 @@ class Station:
             f"{self.file.file}: table [{entry.role}]",
         )
 
-    def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
+    def _inverter_options(self) -> dict[str, Any]:
+        """Return the options of the inverter's driver; one with a register map keeps its own account."""
+        memory = {"memory": self.state} if self.inverter_file.register_map else {}
+        return {**self.inverter_file.options, **memory}
+
+    def _open_link(self, entry: InstrumentEntry) -> MessageLink | WideRegisterLink:
         if entry.role in MESSAGE_ROLES:
             resource = entry.resource
             if self._laboratory:
@@ -286,48 +321,30 @@ class Station:
             )
         return self._open_register_link(entry)
 
-    def _timeout_s(self, entry: InstrumentEntry, least_s: float = 0.0) -> float:
+    def _timeout_s(self, entry: InstrumentEntry) -> float:
         """Return how long an answer is awaited on the wall's clock.
 
         A prompted laboratory has answered before the client begins to wait, or never will.
         """
-        return PROMPTED_TIMEOUT_S if self._troubles else max(entry.timeout_s, least_s)
+        return PROMPTED_TIMEOUT_S if self._troubles else entry.timeout_s
 
-    def _open_register_link(self, entry: InstrumentEntry) -> RegisterLink:
-        unit = self.inverter_file.unit if entry.role == "inverter" else entry.unit
-        common: dict[str, Any] = {
-            "unit": unit,
-            "name": entry.role,
-            "clock": self.clock,
-            "transcript": self.transcript,
-            "timeout_s": self._timeout_s(entry),
-        }
-        register_map = self.inverter_file.register_map
-        if entry.role == "inverter" and register_map is not None:
-            pacing = register_map.pacing
-            common |= {
-                "timeout_s": self._timeout_s(entry, pacing.timeout_s),
-                "gap_s": pacing.gap_s,
-            }
-        if self._laboratory:
-            return ModbusRegisterLink.open_tcp(
-                LOOPBACK, self._laboratory.ports[entry.role], **common
+    def _open_register_link(self, entry: InstrumentEntry) -> WideRegisterLink:
+        address = (LOOPBACK, self._laboratory.ports[entry.role]) if self._laboratory else None
+        timeout_s = self._timeout_s(entry)
+        if entry.role != "inverter":
+            return open_register_link(
+                entry, self.clock, self.transcript, timeout_s=timeout_s, address=address
             )
-        parts = urlsplit(entry.resource)
-        if parts.scheme not in MODBUS_SCHEMES:
-            raise ConfigurationError(
-                f"{self.file.file}: table [{entry.role}]: resource = {entry.resource!r}: expected "
-                f"one of {', '.join(f'{scheme}://…' for scheme in MODBUS_SCHEMES)}"
-            )
-        if parts.scheme == "serial":
-            port_name = entry.resource.removeprefix("serial://")
-            return ModbusRegisterLink.open_serial(
-                port_name, baud_rate=entry.baud_rate, parity=entry.parity, **common
-            )
-        framer = "rtu" if parts.scheme == "rtu+tcp" else "socket"
-        return ModbusRegisterLink.open_tcp(
-            parts.hostname or "", parts.port or 502, framer=framer, **common
+        self.commands, self._kept = open_inverter_link(
+            entry,
+            self.inverter_file,
+            self.clock,
+            self.transcript,
+            self.state,
+            timeout_s=timeout_s,
+            address=address,
         )
+        return self.commands
 
     def _identify(self, entry: InstrumentEntry, instrument: Any, driver: str) -> None:
         identity: Identity = instrument.identify()

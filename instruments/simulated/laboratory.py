@@ -22,7 +22,7 @@ from instruments.simulated.transport.link_faults import Trouble, troubled
 from instruments.simulated.transport.modbus_server import ModbusServer
 from instruments.simulated.transport.passage import Pace, Passage
 from instruments.simulated.transport.server_loop import ServerLoop
-from instruments.simulated.transport.services import Resource, Service
+from instruments.simulated.transport.services import Resource, Service, Transport
 from instruments.simulated.transport.transports import choose_transports, framed
 
 
@@ -108,7 +108,7 @@ class Laboratory:
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role; "socket" (default), "hislip", "vxi11" or "serial" for SCPI, "tcp" (default),
-            "rtu_tcp" or "rtu" for Modbus.
+            "rtu_tcp", "rtu" or `modbus_tls` for Modbus.
         troubles: what goes wrong on links and with instruments.
         pace: ties the world to real time, for clients that do not use its clock.
         prompted: instruments act when the clock is prompted, in the client's thread. Faster, for clients in the
@@ -135,7 +135,7 @@ class Laboratory:
         latency_scale: float = 1.0,
         services: Mapping[str, Service] | None = None,
         ports: Mapping[str, int] | None = None,
-        transports: Mapping[str, str] | None = None,
+        transports: Mapping[str, str | Transport] | None = None,
         troubles: Sequence[Trouble] = (),
         pace: Pace | None = None,
         prompted: bool = False,
