@@ -89,6 +89,9 @@ class RideThrough:
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
         most_pauses: disconnects when generation would pause once more within a minute; None never.
+        longest_pause_s: disconnects when the voltage has been below `cease_below_v` for so long; None never.
+        second_stage: frequency (Hz) above which the inverter disconnects after a time (s), beside its settings;
+            None without such a stage.
     """
 
     cease_below_v: float = 60.0
@@ -98,6 +101,8 @@ class RideThrough:
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None
     most_pauses: int | None = None
+    longest_pause_s: float | None = None
+    second_stage: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,8 @@ class InverterParameters:
         phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
+        forgiven_excursion_s: an excursion no longer than this does not restart it.
+        observation_after_loss_s: observation time when the voltage was gone altogether; None the usual one.
     """
 
     rated_apparent_power_va: float = 10_000.0
@@ -192,6 +199,8 @@ class InverterParameters:
     direct_current_pu: float = 0.0
     phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
+    forgiven_excursion_s: float = 0.0
+    observation_after_loss_s: float | None = None
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
 
     @property
