@@ -14,20 +14,20 @@ from typing import Any
 
 import pytest
 
-from bench.applicability import inapplicable
-from bench.campaign import Campaign, default_directory
-from bench.courses import PlannedItem
-from bench.decision_rule import RULE_NAMES
-from bench.equipment import missing_equipment
+from bench.grid_code.applicability import inapplicable
+from bench.grid_code.profile import Requirement
 from bench.inputs import Inputs
-from bench.interrupts import termination_interrupts
-from bench.ordering import ordered
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
-from bench.profile import Requirement
+from bench.programs.courses import PlannedItem
+from bench.programs.ordering import ordered
+from bench.programs.stimulus import phase_sets
 from bench.rejudging.rejudgement import Rejudgement
-from bench.stimulus import phase_sets
-from bench.trial import NotTested, Trial
-from bench.verdict import Outcome
+from bench.stations.equipment import missing_equipment
+from bench.stations.interrupts import termination_interrupts
+from bench.trials.campaign import Campaign, default_directory
+from bench.trials.trial import NotTested, Trial
+from bench.verdicts.decision_rule import RULE_NAMES
+from bench.verdicts.verdict import Outcome
 from instruments.errors import BenchError, ConfigurationError, UnsafeBench
 from reports.following import Follower
 from reports.results import write_results

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.decision_rule import decision_rule
-from bench.distributor import find_distributor, with_distributor
-from bench.foresight import Foresight, foresee
-from bench.overlay import with_overlay
-from bench.profile import GridCode, find_grid_code, load_grid_code
-from bench.simulation import parameter_paths, set_up_for, with_seed, with_simulated
-from bench.station_file import InverterFile, StationFile, load_inverter, load_station
-from bench.troubles import parse_trouble
+from bench.grid_code.distributor import find_distributor, with_distributor
+from bench.grid_code.overlay import with_overlay
+from bench.grid_code.profile import GridCode, find_grid_code, load_grid_code
+from bench.stations.simulation import parameter_paths, set_up_for, with_seed, with_simulated
+from bench.stations.station_file import InverterFile, StationFile, load_inverter, load_station
+from bench.stations.troubles import parse_trouble
+from bench.verdicts.decision_rule import decision_rule
+from bench.verdicts.foresight import Foresight, foresee
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
@@ -50,7 +50,7 @@ class Inputs:
             rule: decision rule agreed for this run, in the place of the grid code's.
             seed: of the simulated laboratory, in place of the station file's.
             changes: of the simulated inverter, as `path=value` with a TOML value.
-            troubles: of the simulated laboratory (see `bench.troubles`).
+            troubles: of the simulated laboratory (see `bench.stations.troubles`).
 
         Raises:
             ConfigurationError: names what is wrong.

@@ -17,10 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.grid_code.profile import find_grid_code, load_grid_code
 from bench.paths import DEFAULT_INVERTER, ROOT
-from bench.profile import find_grid_code, load_grid_code
-from bench.simulation import parameter_paths, set_up_for
-from bench.station_file import load_inverter
+from bench.stations.simulation import parameter_paths, set_up_for
+from bench.stations.station_file import load_inverter
 from instruments.clock import process_time_s
 from instruments.simulated.faults import inverter_with_faults
 from instruments.simulated.registers.stored_registers import StoredRegisters

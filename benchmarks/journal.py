@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench.evidence import Journal, read_journal
+from bench.evidence.journal import Journal, read_journal
 from instruments.clock import WallClock, process_time_s
 
 

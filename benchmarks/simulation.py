@@ -14,8 +14,8 @@ import time
 from contextlib import ExitStack
 
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
-from bench.station import Station
-from bench.station_file import load_inverter, load_station
+from bench.stations.station import Station
+from bench.stations.station_file import load_inverter, load_station
 from instruments.clock import Deadline
 from instruments.interfaces import GridStep
 from instruments.simulated.inverter.parameters import InverterParameters

@@ -12,11 +12,11 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 
-from bench.channel_map import find_channel_map, load_channel_map
-from bench.judge_recording import JudgedRecording, judge_recording
+from bench.grid_code.profile import find_grid_code, load_grid_code
 from bench.paths import DEFAULT_GRID_CODE
-from bench.profile import find_grid_code, load_grid_code
-from bench.recordings import read_recording
+from bench.recordings.channel_map import find_channel_map, load_channel_map
+from bench.recordings.judging import JudgedRecording, judge_recording
+from bench.recordings.readers import read_recording
 
 CHANNEL_MAP = "islanding_2015"
 HEADER = (

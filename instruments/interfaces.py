@@ -349,7 +349,7 @@ class Inverter(Protocol):
     def settings(self) -> InverterSettings: ...
 
     def read_settings(self) -> Mapping[str, SettingValue]:
-        """Return every setting the inverter exposes, by name; see `bench.settings_audit` for the names."""
+        """Return every setting the inverter exposes, by name (`bench.grid_code.settings_audit` lists them)."""
         ...
 
     def try_observation(self, observation_s: float) -> str | None:

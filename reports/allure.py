@@ -25,9 +25,9 @@ from allure_commons.model2 import (
     TestResult,
 )
 
-from reports.drawing import Drawing
 from reports.html import Drawings
-from reports.svg import svg_file
+from reports.plots.drawing import Drawing
+from reports.plots.svg import svg_file
 from reports.trials import Json
 from reports.wording import distinction, measured_text, words
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.verdict import Outcome, worst
+from bench.verdicts.verdict import Outcome, worst
 from reports.trials import Json
 
 COMPLIES, FAILED, NOT_JUDGED, NOT_SAFE, INTERRUPTED = 0, 1, 3, 4, 130

@@ -13,9 +13,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.uncertainty import BudgetLine
+from bench.verdicts.uncertainty import BudgetLine
 from reports import wording
-from reports.drawing import Drawing
+from reports.plots.drawing import Drawing
 from reports.requirements import worst_verdict
 from reports.trials import Json
 

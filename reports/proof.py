@@ -10,9 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bench.enduring import Endured
-from bench.proving import Finding, Proof, Tally, Tried, by_requirement, tally
-from bench.resolution import Search
+from bench.proofs.enduring import Endured
+from bench.proofs.proving import Finding, Proof, Tally, Tried, by_requirement, tally
+from bench.proofs.resolution import Search
 
 TEMPLATES = Path(__file__).with_name("templates")
 SYMBOLS = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from bench.verdict import Outcome, worst
+from bench.verdicts.verdict import Outcome, worst
 from reports.trials import DECIDED, Json, contribution
 from reports.wording import limit_text, measured_text
 

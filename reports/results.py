@@ -15,8 +15,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from bench.evidence import journal_head, read_journal
-from bench.verdict import Outcome
+from bench.evidence.journal import journal_head, read_journal
+from bench.verdicts.verdict import Outcome
 from instruments.errors import EvidenceError
 from reports.conclusion import conclude
 from reports.requirements import judge_requirements

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench.verdict import Outcome, worst
+from bench.verdicts.verdict import Outcome, worst
 from instruments.errors import EvidenceError
 
 Json = dict[str, Any]

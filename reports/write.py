@@ -10,19 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.evidence import load_readings, load_recording
-from bench.islanding_map import SUFFIX as MAP_SUFFIX
-from bench.islanding_map import load_map
+from bench.evidence.islanding_map import SUFFIX as MAP_SUFFIX
+from bench.evidence.islanding_map import load_map
+from bench.evidence.journal import load_readings, load_recording
 from reports.allure import write_allure
-from reports.bars import draw_bars
-from reports.drawing import Drawing
 from reports.html import Drawings, render_report
-from reports.map_plot import draw_map
-from reports.planes import draw_plane
-from reports.plot_json import plot_from_json
-from reports.plots import draw_recording
+from reports.plots.bars import draw_bars
+from reports.plots.drawing import Drawing
+from reports.plots.map import draw_map
+from reports.plots.planes import draw_plane
+from reports.plots.plot_json import plot_from_json
+from reports.plots.series import draw_readings
+from reports.plots.waveforms import draw_recording
 from reports.results import write_results, write_whole
-from reports.series import draw_readings
 from reports.trials import Json
 
 READINGS_SUFFIX = ".csv"

@@ -7,11 +7,11 @@ connects again. The matched loads of IEC 62116 are the subject of `test_islandin
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.clearing import clearing_time
 from bench.manoeuvres.grid_loss import lose_grid, require_disconnected, return_grid
 from bench.manoeuvres.islanding import fixed_load
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 LOAD_SHARE = 0.92
 QUALITY_FACTOR = 1.0

@@ -7,6 +7,7 @@ the same of what charging storage consumes. Whatever happens, the port is releas
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.demand_response import (
     judge_charging,
     judge_disconnection,
@@ -14,8 +15,7 @@ from bench.manoeuvres.demand_response import (
     judge_reconnection,
     release,
 )
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("demand_response")

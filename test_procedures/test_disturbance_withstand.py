@@ -6,14 +6,14 @@ inverter must stay connected. Generation may pause; after dips and jumps it must
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.withstand import (
     judge_frequency_ramps,
     judge_phase_jump,
     judge_voltage_sequence,
 )
-from bench.profile import Requirement
-from bench.trial import Trial
-from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
+from bench.programs.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("voltage_withstand")

@@ -6,13 +6,13 @@ take. The inverter may reduce its power, as its response asks, but must stay con
 
 import pytest
 
-from bench.campaign import Campaign
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering.staying import measure_stay
-from bench.profile import Requirement
-from bench.staircases import frequency_edges
-from bench.trial import Trial
-from bench.trial_plots import stay_plot
+from bench.plots.trips import stay_plot
+from bench.programs.staircases import frequency_edges
+from bench.trials.campaign import Campaign
+from bench.trials.trial import Trial
 
 WINDOW_S = 0.5
 

@@ -9,14 +9,14 @@ Trip value and ride-through: as for the voltage limits.
 
 import pytest
 
-from bench.campaign import Campaign
-from bench.limits import trip_limits
+from bench.grid_code.limits import trip_limits
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.clearing import clearing_time
 from bench.manoeuvres.trip_limits import judge_ride_through, judge_trip_value
-from bench.profile import Requirement
-from bench.stimulus import frequency_step
-from bench.trial import Trial
-from bench.trip_programs import ride_through, trip_stairs
+from bench.programs.stimulus import frequency_step
+from bench.programs.trip_programs import ride_through, trip_stairs
+from bench.trials.campaign import Campaign
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("frequency_trip")

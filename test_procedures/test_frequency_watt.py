@@ -9,12 +9,12 @@ transition already, and charging rises beyond it.
 
 import pytest
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.storage_responses import over_frequency
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
-from bench.profile import Requirement
-from bench.staircases import over_frequency_staircase
-from bench.storage_responses import over_frequency
-from bench.trial import Trial
+from bench.programs.staircases import over_frequency_staircase
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("frequency_watt")

@@ -7,13 +7,13 @@ before it was told to charge. How and when the response ends is not established,
 
 import pytest
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.storage_responses import under_frequency
 from bench.manoeuvres.commanding import charge, commanding, steady_power_w
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
-from bench.profile import Requirement
-from bench.staircases import under_frequency_staircase
-from bench.storage_responses import under_frequency
-from bench.trial import Trial
+from bench.programs.staircases import under_frequency_staircase
+from bench.trials.trial import Trial
 from instruments.interfaces import ControlMode
 
 

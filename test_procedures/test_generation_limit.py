@@ -9,7 +9,8 @@ from functools import partial
 
 import pytest
 
-from bench.limits import ramp_limits
+from bench.grid_code.limits import ramp_limits
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import (
     commanding,
     instrument_of,
@@ -22,12 +23,11 @@ from bench.manoeuvres.commanding import (
 from bench.manoeuvres.watching import judge_readings, show
 from bench.metering import measure_ramp
 from bench.metering.plateaus import Plateau
-from bench.profile import Requirement
-from bench.ramp_plots import ramp_plot
-from bench.response_plots import set_point_plot
-from bench.set_points import active_pu, limited_power, limits_of, measure_set_points
-from bench.trial import NotTested, Trial
-from bench.watching import Watched
+from bench.plots.ramps import ramp_plot
+from bench.plots.responses import set_point_plot
+from bench.programs.set_points import active_pu, limited_power, limits_of, measure_set_points
+from bench.trials.trial import NotTested, Trial
+from bench.trials.watching import Watched
 from instruments.interfaces import ControlMode
 
 LEAST_RISEN_PU, RISEN_BY_PU = 0.1, 0.02

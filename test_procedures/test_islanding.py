@@ -7,10 +7,10 @@ power. The longest time for which the inverter feeds an island is judged.
 
 import pytest
 
-from bench.islanding import worst_island
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.islanding import make_islands
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.programs.islanding import worst_island
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("islanding")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import (
     commanding,
     instrument_of,
@@ -19,9 +20,8 @@ from bench.manoeuvres.commanding import (
 )
 from bench.manoeuvres.watching import check_powers, show
 from bench.metering.plateaus import Plateau
-from bench.profile import Requirement
-from bench.response_plots import factor_plane, reactive_plane, set_point_plot
-from bench.set_points import (
+from bench.plots.responses import factor_plane, reactive_plane, set_point_plot
+from bench.programs.set_points import (
     LEVEL_S,
     OperatingPoint,
     fixed_factor,
@@ -29,7 +29,7 @@ from bench.set_points import (
     measure_set_points,
     operating_points,
 )
-from bench.trial import Trial
+from bench.trials.trial import Trial
 from instruments.interfaces import ControlMode, InverterControls
 
 

@@ -7,6 +7,7 @@ the direct current. The balance of the phases is judged at full power. The displ
 
 import pytest
 
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.power_levels import FULL_PCT, lower_levels
 from bench.manoeuvres.power_quality import (
     judge_balance,
@@ -14,8 +15,7 @@ from bench.manoeuvres.power_quality import (
     judge_harmonics,
     record_components,
 )
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("harmonic_current", "direct_current")

@@ -7,16 +7,16 @@ goes and comes back, too: power may fall with it, and must not rise faster than 
 
 import pytest
 
-from bench.limits import ramp_limits, rise_limit
+from bench.grid_code.limits import ramp_limits, rise_limit
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.grid_loss import disconnect
 from bench.manoeuvres.irradiance import sunrise
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_ramp, measure_rise
-from bench.profile import Requirement
-from bench.ramp_plots import ramp_plot, rise_plot
-from bench.stimulus import ramp_program
-from bench.trial import Trial
-from bench.watching import risen
+from bench.plots.ramps import ramp_plot, rise_plot
+from bench.programs.stimulus import ramp_program
+from bench.trials.trial import Trial
+from bench.trials.watching import risen
 
 WINDOW_S = 1.0
 

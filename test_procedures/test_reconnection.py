@@ -7,20 +7,20 @@ been inside for the full time.
 
 import pytest
 
-from bench.campaign import Campaign
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.grid_loss import disconnect
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_blocked_reconnection
-from bench.profile import Requirement
-from bench.stimulus import (
+from bench.plots.trips import window_plot
+from bench.programs.stimulus import (
     blocked_program,
     interrupted_program,
     moments_of_reconnection,
     window_edge,
 )
-from bench.trial import Trial
-from bench.trial_plots import window_plot
-from bench.watching import attentive, connected_inside
+from bench.trials.campaign import Campaign
+from bench.trials.trial import Trial
+from bench.trials.watching import attentive, connected_inside
 from instruments.interfaces import Stimulus
 
 WINDOW_S = 0.2

@@ -6,11 +6,11 @@ grid code states, and whether a write without authorisation changes anything. No
 
 import pytest
 
-from bench.applicability import inapplicable
-from bench.campaign import Campaign
+from bench.grid_code.applicability import inapplicable
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.settings import judge_lock, judge_region, judge_settings
-from bench.profile import Requirement
-from bench.trial import Trial
+from bench.trials.campaign import Campaign
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("region_setting")

@@ -8,14 +8,14 @@ time after it has left it. The volt-watt response reduces power meanwhile, as it
 
 import pytest
 
-from bench.limits import sustained_limits, undisturbed_limit
+from bench.grid_code.limits import sustained_limits, undisturbed_limit
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering import measure_generation_time, measure_sustained_cease
-from bench.profile import Requirement
-from bench.stimulus import sustained_rise, undisturbed_s
-from bench.trial import Trial
-from bench.trial_plots import sustained_plot
-from bench.watching import MEAN_WINDOW_S, ceased
+from bench.plots.trips import sustained_plot
+from bench.programs.stimulus import sustained_rise, undisturbed_s
+from bench.trials.trial import Trial
+from bench.trials.watching import MEAN_WINDOW_S, ceased
 
 
 @pytest.mark.requirement("sustained_operation")

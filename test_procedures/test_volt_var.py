@@ -8,12 +8,12 @@ inverter to be capable of is enough. Active power must keep to the volt-watt cur
 
 import pytest
 
-from bench.expectations import VOLT_VAR, VOLT_WATT
+from bench.grid_code.expectations import VOLT_VAR, VOLT_WATT
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
-from bench.profile import Requirement
-from bench.staircases import volt_var_staircase
-from bench.trial import Trial
+from bench.programs.staircases import volt_var_staircase
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("volt_var", "volt_watt")

@@ -7,12 +7,12 @@ above it, nor below it as far as power is available and the reactive power leave
 
 import pytest
 
-from bench.expectations import VOLT_WATT
+from bench.grid_code.expectations import VOLT_WATT
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
-from bench.profile import Requirement
-from bench.staircases import volt_watt_staircase
-from bench.trial import Trial
+from bench.programs.staircases import volt_watt_staircase
+from bench.trials.trial import Trial
 
 
 @pytest.mark.requirement("volt_watt")

@@ -7,13 +7,13 @@ time: never above it, nor below it as far as the reactive power leaves room. Cha
 
 import pytest
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.storage_responses import charging_volt_watt
 from bench.manoeuvres.commanding import charge, commanding
 from bench.manoeuvres.response import judge_response
 from bench.manoeuvres.watching import climb
-from bench.profile import Requirement
-from bench.staircases import charging_staircase
-from bench.storage_responses import charging_volt_watt
-from bench.trial import Trial
+from bench.programs.staircases import charging_staircase
+from bench.trials.trial import Trial
 from instruments.interfaces import ControlMode
 
 

@@ -12,8 +12,8 @@ import pytest
 from bench.budgets.distributions import NAMES
 from bench.budgets.quantities import QUANTITIES
 from bench.budgets.units import UNITS
-from bench.decision_rule import FOUR_BANDS, GUARDED, SIMPLE, DecisionRule
 from bench.paths import ROOT
+from bench.verdicts.decision_rule import FOUR_BANDS, GUARDED, SIMPLE, DecisionRule
 
 DOCUMENT = (ROOT / "docs" / "metrology.md").read_text(encoding="utf-8")
 FIRST_BUDGET = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)[0]

@@ -9,12 +9,12 @@ import csv
 
 import pytest
 
-from bench.channel_map import find_channel_map, load_channel_map
-from bench.judge_recording import JudgedRecording, judge_recording
+from bench.grid_code.profile import find_grid_code, load_grid_code
 from bench.paths import DEFAULT_GRID_CODE, ROOT
-from bench.profile import find_grid_code, load_grid_code
-from bench.recordings import read_recording
-from bench.verdict import Outcome
+from bench.recordings.channel_map import find_channel_map, load_channel_map
+from bench.recordings.judging import JudgedRecording, judge_recording
+from bench.recordings.readers import read_recording
+from bench.verdicts.verdict import Outcome
 
 FOLDER = ROOT.parent / "shared" / "recordings" / "islanding_2015"
 DISPUTED = "0006.tdms"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from bench.station_file import InverterFile
+from bench.stations.station_file import InverterFile
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
-from instruments.register_maps.model import Connection, Pacing
+from instruments.register_maps.model import Connection, Pacing, RegisterMap
 
 Value = TypeVar("Value")
 FRAMERS = {"tcp": "socket", "rtu+tcp": "rtu"}
@@ -69,14 +69,17 @@ class Address:
 
     def place(self, inverter: InverterFile) -> Place:
         """Return where an inverter is, with what its file and its register map say of such devices."""
-        register_map = inverter.register_map
+        return self.place_of(inverter.unit, inverter.register_map)
+
+    def place_of(self, unit: int, register_map: RegisterMap | None) -> Place:
+        """Return where a device is. `unit` holds unless the address names another."""
         connection = register_map.connection if register_map else Connection()
         pacing = register_map.pacing if register_map else Pacing(timeout_s=TIMEOUT_S)
         return Place(
             scheme=self.scheme,
             host=self.host,
             port=_either(self.port, connection.port),
-            unit=_either(self.unit, inverter.unit),
+            unit=_either(self.unit, unit),
             timeout_s=_either(self.timeout_s, pacing.timeout_s),
             gap_s=_either(self.gap_s, pacing.gap_s),
             baud_rate=_either(self.baud_rate, connection.baud_rate),
@@ -114,15 +117,20 @@ class Place:
     def __str__(self) -> str:
         return f"{self.endpoint}?unit={self.unit}"
 
-    def open(self, clock: Clock, transcript: Transcript) -> ModbusRegisterLink:
+    def open(
+        self, clock: Clock, transcript: Transcript, name: str = "inverter"
+    ) -> ModbusRegisterLink:
         """Connect for reading alone.
+
+        Args:
+            name: of the device, for messages.
 
         Raises:
             LinkRefused: the address cannot be reached.
         """
         common: dict[str, Any] = {
             "unit": self.unit,
-            "name": "inverter",
+            "name": name,
             "clock": clock,
             "transcript": transcript,
             "timeout_s": self.timeout_s,

@@ -19,9 +19,9 @@ from bench.audit.judging import (
     count_outcomes,
 )
 from bench.audit.reading import Reading
-from bench.measurement import text_or_none
-from bench.profile import GridCode
-from bench.station_file import InverterFile
+from bench.grid_code.profile import GridCode
+from bench.stations.station_file import InverterFile
+from bench.verdicts.measurement import text_or_none
 from instruments.interfaces import SettingValue
 
 SCHEMA_VERSION = "1.0"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from bench.applicability import inapplicable
-from bench.profile import GridCode, Requirement
-from bench.settings_audit import (
+from bench.grid_code.applicability import inapplicable
+from bench.grid_code.profile import GridCode, Requirement
+from bench.grid_code.settings_audit import (
     Expected,
     Finding,
     Nominal,
@@ -27,8 +27,8 @@ from bench.settings_audit import (
     permitted_value,
     reported_value,
 )
-from bench.station_file import InverterFile
-from bench.verdict import Outcome, Verdict, judge
+from bench.stations.station_file import InverterFile
+from bench.verdicts.verdict import Outcome, Verdict, judge
 from instruments.interfaces import SettingValue
 
 NOT_EXPOSED = "this inverter does not expose it"

@@ -12,12 +12,12 @@ from bench.audit.audit import Audit, map_fingerprint
 from bench.audit.judging import Auditor
 from bench.audit.reading import read_at, read_simulated
 from bench.audit.sites import SIMULATED, Site
-from bench.decision_rule import decision_rule
+from bench.grid_code.profile import GridCode
 from bench.inputs import load_layers
 from bench.paths import DEFAULT_STATION
-from bench.profile import GridCode
-from bench.simulation import set_up_for, with_simulated
-from bench.station_file import InverterFile, load_inverter, load_station
+from bench.stations.simulation import set_up_for, with_simulated
+from bench.stations.station_file import InverterFile, load_inverter, load_station
+from bench.verdicts.decision_rule import decision_rule
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.audit.address import Place
-from bench.drivers import make_driver
-from bench.simulation import build_laboratory
-from bench.station_file import InverterFile, StationFile
+from bench.stations.drivers import make_driver
+from bench.stations.simulation import build_laboratory
+from bench.stations.station_file import InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import (
     BenchError,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.station_file import load_inverter
+from bench.stations.station_file import load_inverter
 from instruments.errors import ConfigurationError
 
 COLUMNS = ("site", "at", "unit", "inverter", "grid_code", "distributor")

@@ -15,7 +15,7 @@ from bench.budgets.distributions import divisor
 from bench.budgets.expression import Expression
 from bench.budgets.nodes import FormulaError
 from bench.budgets.quantities import QUANTITIES, RANGE, READING
-from bench.uncertainty import BudgetLine, combine
+from bench.verdicts.uncertainty import BudgetLine, combine
 from instruments.errors import ConfigurationError
 
 Values = Mapping[str, float]

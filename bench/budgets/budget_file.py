@@ -13,8 +13,8 @@ from bench.budgets.expression import Expression
 from bench.budgets.nodes import FormulaError
 from bench.budgets.quantities import QUANTITIES, RANGE, READING
 from bench.budgets.units import UNITS, Dimension
-from bench.quantity import UNITS as SUFFIXES
-from bench.quantity import split_unit
+from bench.grid_code.quantity import UNITS as SUFFIXES
+from bench.grid_code.quantity import split_unit
 from bench.toml_file import Table, read_toml
 from instruments.errors import ConfigurationError
 

@@ -13,10 +13,10 @@ from bench.audit.preparing import Asked, Preparation, Prepared
 from bench.audit.sites import SIMULATED, Site, find_sites
 from bench.cli.audit_fleet import audit_sites
 from bench.cli.campaign_options import FILE
-from bench.decision_rule import RULE_NAMES
-from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER
-from bench.station_file import load_inverter
+from bench.stations.interrupts import termination_interrupts
+from bench.stations.station_file import load_inverter
+from bench.verdicts.decision_rule import RULE_NAMES
 from instruments.errors import ConfigurationError
 from reports.audit_page import audit_json, check_audit, render_audit
 from reports.audit_text import audit_lines

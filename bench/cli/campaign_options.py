@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from bench.decision_rule import RULE_NAMES
 from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PROCEDURES
-from bench.troubles import FORM
+from bench.stations.troubles import FORM
+from bench.verdicts.decision_rule import RULE_NAMES
 from instruments.errors import ConfigurationError
 
 FILE = click.Path(path_type=Path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from bench.cli.attempts import Attempt, Attempted, carried_out, simulated_campaign
-from bench.enduring import Endured, RunEnd
+from bench.proofs.enduring import Endured, RunEnd
 from instruments.simulated.troubles import TroubledBench
 
 SEED = 1

@@ -1,28 +1,40 @@
-"""`bench inverter`: register maps written, checked, and held against a live device."""
+"""`bench inverter`: register maps written, checked and probed; what models a SunSpec device has."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bench.audit.address import Address
 from bench.register_maps.load import MAPS, find_map, load_map, points_of
-from bench.register_maps.opening import open_registers
 from bench.register_maps.probe import READ, Probe, Probed, probe
+from bench.register_maps.sunspec_survey import SunSpecSurvey, survey
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
-from instruments.register_maps.model import Point
+from instruments.links.register import ModbusRegisterLink
+from instruments.links.transcript import Transcript
+from instruments.register_maps.model import Point, RegisterMap
 from instruments.register_maps.vocabulary import MEANINGS, UNITS, Base
 
 TEMPLATE = MAPS.parent / "templates" / "register_map.toml"
 DIFFERS = 3
+FIRST_UNIT = 1
 AS_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document and nothing else."
 )
+AT = click.option(
+    "--at",
+    required=True,
+    metavar="ADDRESS",
+    help="tcp://host:port, rtu+tcp://host:port or serial://port.",
+)
+UNIT = click.option("--unit", type=int, help="Unit identifier, when it is not the usual one.")
 
 
 @click.group()
@@ -92,13 +104,8 @@ def words() -> None:
 
 @inverter.command(name="probe")
 @click.argument("name", metavar="MAP")
-@click.option(
-    "--at",
-    required=True,
-    metavar="ADDRESS",
-    help="tcp://host:port, rtu+tcp://host:port or serial://port.",
-)
-@click.option("--unit", type=int, help="Unit identifier, when it is not that of the map.")
+@AT
+@UNIT
 @AS_JSON
 def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
     """Read every point of a MAP from a live device. Nothing is written.
@@ -108,7 +115,7 @@ def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
     """
     register_map = load_map(find_map(name))
     clock = WallClock()
-    link = open_registers(at, register_map, unit, clock)
+    link = _opened(at, unit, register_map, clock)
     try:
         found = probe(link, register_map, clock)
     finally:
@@ -116,6 +123,48 @@ def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
     printed: Callable[[Probe], str] = _probe_json if as_json else _probe_text
     click.echo(printed(found))
     raise click.exceptions.Exit(0 if found.agrees else DIFFERS)
+
+
+@inverter.command()
+@AT
+@UNIT
+@click.option(
+    "--base", type=int, multiple=True, help="Where the marker is; the usual places unless given."
+)
+@AS_JSON
+def models(at: str, unit: int | None, base: tuple[int, ...], as_json: bool) -> None:
+    """List the SunSpec models of a live device. Nothing is written.
+
+    Exit code 3 when a model does not have the length its definition asks for, or refuses to be read.
+    """
+    link = _opened(at, unit, None, WallClock())
+    try:
+        found = survey(link, base)
+    finally:
+        link.close()
+    click.echo(json.dumps(asdict(found), indent=2) if as_json else _survey_text(found))
+    raise click.exceptions.Exit(0 if found.agrees else DIFFERS)
+
+
+def _opened(
+    at: str, unit: int | None, register_map: RegisterMap | None, clock: WallClock
+) -> ModbusRegisterLink:
+    """Connect for reading alone. `unit` is None for that of the address, or of the map."""
+    address = Address.parse(at)
+    if unit is not None:
+        address = replace(address, unit=unit)
+    usual = register_map.connection.unit if register_map else FIRST_UNIT
+    name = register_map.name if register_map else "inverter"
+    return address.place_of(usual, register_map).open(clock, Transcript(None, clock), name)
+
+
+def _survey_text(found: SunSpecSurvey) -> str:
+    lines = [
+        f"{model.number:5}  at {model.address:5}  {model.length:4} registers  {model.remark}"
+        for model in found.models
+    ]
+    who = ", ".join((found.maker, found.model, found.serial, found.firmware))
+    return "\n".join([who, *lines])
 
 
 def _probe_text(found: Probe) -> str:

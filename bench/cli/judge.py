@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-from bench.channel_map import find_channel_map, load_channel_map
 from bench.formatting import rounded_text
+from bench.grid_code.profile import GridCode
 from bench.inputs import load_layers
-from bench.judge_recording import JudgedRecording, judge_recording
 from bench.metering import Instant
 from bench.paths import DEFAULT_GRID_CODE
-from bench.profile import GridCode
-from bench.recordings import read_recording
-from bench.verdict import (
+from bench.recordings.channel_map import find_channel_map, load_channel_map
+from bench.recordings.judging import JudgedRecording, judge_recording
+from bench.recordings.readers import read_recording
+from bench.verdicts.verdict import (
     Limit,
     Outcome,
     measurement_to_json,

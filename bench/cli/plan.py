@@ -12,10 +12,10 @@ import click
 import pytest
 
 from bench.cli.campaign_options import CampaignOptions, campaign_options
-from bench.courses import PlannedItem, Stage
-from bench.foresight import Foresight
 from bench.inputs import Inputs
-from bench.plan import Plan, PlannedTrial, Untested, make_plan
+from bench.programs.courses import PlannedItem, Stage
+from bench.programs.plan import Plan, PlannedTrial, Untested, make_plan
+from bench.verdicts.foresight import Foresight
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.interfaces import PHASE_ANGLES_DEG, GridStep

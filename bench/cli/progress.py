@@ -7,9 +7,9 @@ from collections import Counter
 import click
 import pytest
 
-from bench.courses import PlannedItem
+from bench.grid_code.profile import Requirement
 from bench.inputs import Inputs
-from bench.profile import Requirement
+from bench.programs.courses import PlannedItem
 
 MARKS = {
     "pass": "✓",

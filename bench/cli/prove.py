@@ -14,7 +14,7 @@ from bench.cli.attempts import Attempt, Attempted, carried_out, simulated_campai
 from bench.cli.enduring import endured
 from bench.cli.searches import searched
 from bench.paths import DEFAULT_GRID_CODE
-from bench.proving import Proof, Tried
+from bench.proofs.proving import Proof, Tried
 from instruments.errors import ConfigurationError
 from instruments.simulated.deviations import deviations
 from instruments.simulated.faults import Fault, catalogue, sample

@@ -13,11 +13,11 @@ import click
 import pytest
 
 from bench.cli.progress import Progress
-from bench.decision_rule import RULE_NAMES
-from bench.evidence import journal_head, read_journal
+from bench.evidence.journal import journal_head, read_journal
 from bench.paths import PROCEDURES
 from bench.rejudging.rejudgement import Rejudgement, beside
 from bench.rejudging.stored_run import Choice, StoredRun
+from bench.verdicts.decision_rule import RULE_NAMES
 from reports.comparison import compare, comparison_text
 from reports.results import build_results, results_text, write_whole
 from reports.trials import Json

@@ -12,9 +12,9 @@ from typing import Any
 import click
 import pytest
 
-from bench.campaign import default_directory
 from bench.cli.campaign_options import CampaignOptions, campaign_options
 from bench.cli.progress import Progress
+from bench.trials.campaign import default_directory
 from reports.summary import summary_text
 
 USAGE = 2

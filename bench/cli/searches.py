@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from bench.cli.attempts import Attempt, Attempted, carry_out, simulated_campaign
-from bench.proving import FAILED
-from bench.resolution import Search, Seen
+from bench.proofs.proving import FAILED
+from bench.proofs.resolution import Search, Seen
 from instruments.errors import BenchError
 from instruments.simulated.deviations import Deviation
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from bench.interrupts import termination_interrupts
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
-from bench.simulation import build_laboratory
-from bench.station_file import load_inverter, load_station
-from bench.troubles import FORM, parse_trouble
+from bench.stations.interrupts import termination_interrupts
+from bench.stations.simulation import build_laboratory
+from bench.stations.station_file import load_inverter, load_station
+from bench.stations.troubles import FORM, parse_trouble
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
 from instruments.simulated.laboratory import Laboratory

@@ -1,1 +1,1 @@
-"""Budgets of what will be judged, worked out before the run; `bench.expected_budgets` lists them."""
+"""Budgets of what will be judged, worked out before the run; `bench.verdicts.expected_budgets` lists them."""

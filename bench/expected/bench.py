@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from bench.following import MeteringLimits
-from bench.profile import Requirement, TestMethod
-from bench.station_file import InverterFile
-from bench.uncertainty import BudgetLine, rectangular, resolution
-from bench.verdict import Limit
+from bench.grid_code.profile import Requirement, TestMethod
+from bench.stations.station_file import InverterFile
+from bench.trials.following import MeteringLimits
+from bench.verdicts.uncertainty import BudgetLine, rectangular, resolution
+from bench.verdicts.verdict import Limit
 
 START_SAMPLES = 3.0
 END_SAMPLES = 1.0

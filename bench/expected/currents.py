@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from bench.budgets import Term, merged, scaled
 from bench.expected.bench import Bench, Judged
-from bench.profile import Requirement
-from bench.quality_limits import balance_limits, direct_current_limit, harmonic_bands
+from bench.grid_code.profile import Requirement
+from bench.grid_code.quality_limits import balance_limits, direct_current_limit, harmonic_bands
 
 LOWEST_ORDER = 2
 

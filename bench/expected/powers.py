@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from math import acos, sqrt, tan
 
 from bench.budgets import power_conditions, scaled, unity_power_factor
-from bench.curves import curve_of
-from bench.expectations import VOLT_VAR, VOLT_WATT, ResponseKind
 from bench.expected.bench import Bench, Judged, WorkOut, between_readings
-from bench.following import Level, level_lines, power_lines, rise_lines
-from bench.limits import (
+from bench.grid_code.curves import curve_of
+from bench.grid_code.expectations import VOLT_VAR, VOLT_WATT, ResponseKind
+from bench.grid_code.limits import (
     demanded_limit,
     ramp_limits,
     release_limits,
@@ -18,12 +17,13 @@ from bench.limits import (
     rise_limit,
     set_point_limits,
 )
+from bench.grid_code.profile import Requirement
+from bench.grid_code.storage_responses import charging_volt_watt, over_frequency, under_frequency
 from bench.metering.power_ramp import FROM_PU, TO_PU
 from bench.metering.release import RATE_OVER_S, SECONDS_PER_MINUTE
-from bench.profile import Requirement
-from bench.set_points import OperatingPoint, limits_of, operating_points
-from bench.storage_responses import charging_volt_watt, over_frequency, under_frequency
-from bench.uncertainty import BudgetLine, combine, rectangular
+from bench.programs.set_points import OperatingPoint, limits_of, operating_points
+from bench.trials.following import Level, level_lines, power_lines, rise_lines
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
 
 STAIRCASE_BRACKET_S = 0.16
 RELEASE_BRACKET_S = 0.5

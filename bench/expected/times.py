@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bench.expected.bench import Bench, Judged, WorkOut, between_readings, every, recorded
-from bench.limits import sustained_limits, trip_limits, undisturbed_limit
+from bench.grid_code.limits import sustained_limits, trip_limits, undisturbed_limit
+from bench.grid_code.profile import Requirement
+from bench.grid_code.withstand_limits import connected_limit, resume_limit, trip_value_limit
 from bench.metering.resumption import WINDOW_CYCLES
-from bench.profile import Requirement
-from bench.stimulus import sustained_rise, undisturbed_s
-from bench.trip_programs import is_voltage, ride_through
-from bench.uncertainty import BudgetLine, rectangular, resolution
-from bench.verdict import Limit
-from bench.watching import MEAN_WINDOW_S
-from bench.withstand_limits import connected_limit, resume_limit, trip_value_limit
-from bench.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
+from bench.programs.stimulus import sustained_rise, undisturbed_s
+from bench.programs.trip_programs import is_voltage, ride_through
+from bench.programs.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
+from bench.trials.watching import MEAN_WINDOW_S
+from bench.verdicts.uncertainty import BudgetLine, rectangular, resolution
+from bench.verdicts.verdict import Limit
 
 FREQUENCY_START_SAMPLES = 6.0
 ISLAND_START_SAMPLES = 10.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bench.grid_code.profile import Requirement
 from bench.metering import ClearingTime, measure_clearing_time
-from bench.profile import Requirement
-from bench.trial import Trial
-from bench.trial_plots import clearing_plot
+from bench.plots.trips import clearing_plot
+from bench.trials.trial import Trial
 from instruments.interfaces import Recording
 
 

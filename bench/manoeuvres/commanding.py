@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bench.following import MeteringLimits
-from bench.limits import set_point_judgements
+from bench.grid_code.limits import set_point_judgements
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.watching import keep
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
 from bench.metering.response import STEADY_S, Response
-from bench.profile import Requirement
-from bench.trial import NotTested, Trial
-from bench.watching import READ_SHARE, Watched
+from bench.trials.following import MeteringLimits
+from bench.trials.trial import NotTested, Trial
+from bench.trials.watching import READ_SHARE, Watched
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
 from instruments.interfaces import ControlMode, InverterControls, Reading

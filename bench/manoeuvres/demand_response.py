@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bench.courses import DEMAND_WATCHED_S
-from bench.limits import demanded_limit
+from bench.grid_code.limits import demanded_limit
+from bench.grid_code.profile import Requirement
 from bench.manoeuvres.commanding import charge, commanding
 from bench.manoeuvres.grid_loss import until_connected
 from bench.metering.demand_response import (
@@ -14,12 +14,12 @@ from bench.metering.demand_response import (
     measure_demanded_reconnection,
 )
 from bench.metering.instant import Instant
-from bench.profile import Requirement
-from bench.response_plots import demanded_plot
-from bench.stimulus import watched_s
-from bench.trial import NotTested, Trial
-from bench.trial_evidence import Mark, Plot
-from bench.watching import Watched
+from bench.plots.responses import demanded_plot
+from bench.programs.courses import DEMAND_WATCHED_S
+from bench.programs.stimulus import watched_s
+from bench.trials.trial import NotTested, Trial
+from bench.trials.trial_evidence import Mark, Plot
+from bench.trials.watching import Watched
 from instruments.clock import Deadline
 from instruments.interfaces import INVERTER_CHANNELS, ControlMode, Reading, Recording
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.grid_code.profile import Requirement
 from bench.metering import ClearingTime, find_voltage_return, measure_reconnection
-from bench.profile import Requirement
-from bench.stimulus import disconnecting_dip, watched_s
-from bench.trial import NotTested, Trial
-from bench.trial_plots import reconnection_plot
-from bench.verdict import Measurement
-from bench.watching import attentive
+from bench.plots.trips import reconnection_plot
+from bench.programs.stimulus import disconnecting_dip, watched_s
+from bench.trials.trial import NotTested, Trial
+from bench.trials.watching import attentive
+from bench.verdicts.verdict import Measurement
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording

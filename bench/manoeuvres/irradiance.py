@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bench.manoeuvres.watching import READ_PERIOD_S, keep
-from bench.trial import Trial
-from bench.watching import Enough, Watched, gapless
+from bench.trials.trial import Trial
+from bench.trials.watching import Enough, Watched, gapless
 from instruments.clock import Deadline
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Reading

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from math import isclose
 
-from bench.islanding import (
+from bench.evidence.islanding_map import map_plot, map_text
+from bench.grid_code.profile import Requirement
+from bench.manoeuvres.grid_loss import stop_island
+from bench.metering import find_island_start, phase_powers
+from bench.metering.clearing import measure_from
+from bench.plots.trips import clearing_plot
+from bench.programs.islanding import (
     BALANCED,
     Island,
     Offset,
@@ -14,14 +20,8 @@ from bench.islanding import (
     off_balance,
     wanted_surplus_va,
 )
-from bench.islanding_map import map_plot, map_text
-from bench.manoeuvres.grid_loss import stop_island
-from bench.metering import find_island_start, phase_powers
-from bench.metering.clearing import measure_from
-from bench.profile import Requirement
-from bench.stimulus import PRE_TRIGGER_S
-from bench.trial import FETCH_SLACK_S, Trial
-from bench.trial_plots import clearing_plot
+from bench.programs.stimulus import PRE_TRIGGER_S
+from bench.trials.trial import FETCH_SLACK_S, Trial
 from instruments.clock import Deadline, wait_until
 from instruments.errors import ConfigurationError, NotSettled
 from instruments.interfaces import GRID_CHANNELS, INVERTER_CHANNELS, Recording

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench.profile import Requirement
-from bench.set_points import LEVEL_S
-from bench.trial import Trial
+from bench.grid_code.profile import Requirement
+from bench.programs.set_points import LEVEL_S
+from bench.trials.trial import Trial
 from instruments.interfaces import ControlMode, InverterControls
 
 FULL_PCT = 100.0

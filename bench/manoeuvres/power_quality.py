@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.quality_limits import (
+    HarmonicBand,
+    balance_limits,
+    direct_current_limit,
+    harmonic_bands,
+    limit_of_order,
+)
 from bench.manoeuvres.power_levels import FULL_PCT
 from bench.metering.harmonics import HIGHEST_ORDER, HarmonicSpectrum, measure_spectra
 from bench.metering.power_quality import (
@@ -14,17 +22,9 @@ from bench.metering.power_quality import (
     worst_distortion,
     worst_harmonic,
 )
-from bench.profile import Requirement
-from bench.quality_limits import (
-    HarmonicBand,
-    balance_limits,
-    direct_current_limit,
-    harmonic_bands,
-    limit_of_order,
-)
-from bench.trial import Trial
-from bench.trial_evidence import Bar, Plot
-from bench.verdict import Limit, Measurement
+from bench.trials.trial import Trial
+from bench.trials.trial_evidence import Bar, Plot
+from bench.verdicts.verdict import Limit, Measurement
 from instruments.interfaces import INVERTER_CHANNELS
 
 

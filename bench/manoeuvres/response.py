@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench.expectations import ResponseKind
-from bench.following import MeteringLimits, follow
-from bench.profile import Requirement
-from bench.response_plots import response_plane, response_plot
-from bench.trial import Trial
-from bench.watching import Watched
+from bench.grid_code.expectations import ResponseKind
+from bench.grid_code.profile import Requirement
+from bench.plots.responses import response_plane, response_plot
+from bench.trials.following import MeteringLimits, follow
+from bench.trials.trial import Trial
+from bench.trials.watching import Watched
 from instruments.interfaces import Stimulus
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bench.profile import Requirement
-from bench.settings_audit import (
+from bench.grid_code.profile import Requirement
+from bench.grid_code.settings_audit import (
     Nominal,
     compare,
     exact_code,
@@ -17,7 +17,7 @@ from bench.settings_audit import (
     permitted_value,
     reported_value,
 )
-from bench.trial import NotTested, Trial
+from bench.trials.trial import NotTested, Trial
 from instruments.errors import ReadBackMismatch, WriteForbidden
 from instruments.interfaces import SettingValue
 

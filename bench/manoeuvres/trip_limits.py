@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.withstand_limits import connected_limit, trip_value_limit
 from bench.manoeuvres.watching import judge_readings, show, watch
 from bench.metering.connection import measure_connected_time
 from bench.metering.trip_value import measure_trip_value
-from bench.profile import Requirement
-from bench.stimulus import PHASE_SETS
-from bench.trial import Trial
-from bench.trip_programs import Excursion, Stairs, is_voltage
-from bench.watching import disconnected
-from bench.withstand_limits import connected_limit, trip_value_limit
-from bench.withstand_plots import excursion_plot, stairs_plot
+from bench.plots.withstand import excursion_plot, stairs_plot
+from bench.programs.stimulus import PHASE_SETS
+from bench.programs.trip_programs import Excursion, Stairs, is_voltage
+from bench.trials.trial import Trial
+from bench.trials.watching import disconnected
 from instruments.interfaces import Reading
 
 

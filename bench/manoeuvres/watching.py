@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bench.metering import check_agreement, fundamental_powers
-from bench.staircases import reading_times_s
-from bench.trial import Trial
-from bench.trial_evidence import Plot
-from bench.verdict import Limit, Measurement, Verdict
-from bench.watching import Enough, Pause, Watched, gapless
+from bench.programs.staircases import reading_times_s
+from bench.trials.trial import Trial
+from bench.trials.trial_evidence import Plot
+from bench.trials.watching import Enough, Pause, Watched, gapless
+from bench.verdicts.verdict import Limit, Measurement, Verdict
 from instruments.clock import Deadline
 from instruments.interfaces import INVERTER_CHANNELS, Reading, Stimulus
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bench.grid_code.profile import Requirement
+from bench.grid_code.withstand_limits import connected_limit, resume_limit
 from bench.metering import Recorder, find_disconnection, find_voltage_step, measure_duration
 from bench.metering.checks import name_of
 from bench.metering.frequency_ramp import find_first_ramp, frequency_series, ramp_rates_hz_per_s
 from bench.metering.instant import Instant
 from bench.metering.phase_jump import measure_jumps_deg
 from bench.metering.resumption import Generation, find_change_near, measure_resumption, part_of
-from bench.profile import Requirement
-from bench.stimulus import LEAD_S, PHASE_SETS, PRE_TRIGGER_S
-from bench.trial import Trial
-from bench.trial_evidence import Mark
-from bench.withstand_limits import connected_limit, resume_limit
-from bench.withstand_plots import withstand_plot
-from bench.withstand_programs import JUMP_HOLD_S, FrequencyRamps, PhaseJump, VoltageSequence
+from bench.plots.withstand import withstand_plot
+from bench.programs.stimulus import LEAD_S, PHASE_SETS, PRE_TRIGGER_S
+from bench.programs.withstand_programs import (
+    JUMP_HOLD_S,
+    FrequencyRamps,
+    PhaseJump,
+    VoltageSequence,
+)
+from bench.trials.trial import Trial
+from bench.trials.trial_evidence import Mark
 from instruments.errors import RecordingError
 from instruments.interfaces import INVERTER_CHANNELS, Recording
 

@@ -16,7 +16,7 @@ from bench.metering.duration import CLOCK_PPM, Recorder, measure_duration
 from bench.metering.frequency_step import find_frequency_step
 from bench.metering.instant import Instant
 from bench.metering.voltage_step import find_voltage_step
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.interfaces import GRID_CHANNELS, INVERTER_CHANNELS, Recording
 
 VOLTAGE_CHANNELS = INVERTER_CHANNELS[:3]

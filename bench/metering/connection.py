@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

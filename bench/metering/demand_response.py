@@ -17,8 +17,8 @@ from bench.metering.checks import name_of
 from bench.metering.duration import Recorder, measure_duration
 from bench.metering.instant import Instant
 from bench.metering.reconnection import measure_reconnection
-from bench.uncertainty import BudgetLine, combine, repeats
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, repeats
+from bench.verdicts.verdict import Measurement
 from instruments.interfaces import Reading, Recording
 
 CONTACT = "from the bracket of command and auxiliary contact"

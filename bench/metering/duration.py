@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular, resolution
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular, resolution
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 
 CLOCK_PPM = 50.0

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from bench.metering.instant import Instant
 from bench.metering.rolling_mean import find_power_end
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from bench.budgets import QuantityBudget, Term, merged, scaled
 from bench.metering.harmonics import HIGHEST_ORDER, HarmonicSpectrum, scatter
-from bench.uncertainty import BudgetLine, ExpandedUncertainty, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, ExpandedUncertainty, combine, rectangular
+from bench.verdicts.verdict import Measurement
 
 GROUPING = "IEC 61000-4-7 subgroups over windows of ten measured cycles, root mean square"
 SCATTER_LINE = "scatter of the windows"

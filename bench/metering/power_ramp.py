@@ -11,8 +11,8 @@ import numpy as np
 from bench.budgets import QuantityBudget, scaled, unity_power_factor
 from bench.metering.checks import Flags
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading, Samples
 

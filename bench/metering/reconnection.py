@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError, StaleReading
 from instruments.interfaces import Reading
 

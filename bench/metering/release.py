@@ -10,8 +10,8 @@ from bench.budgets import scaled
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
 from bench.metering.response import STEADY_S, ResponseRules, Share
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 
 LEAST_RISE_PU = 0.001
 RISE_SPREADS = 5.0

@@ -14,8 +14,8 @@ from statistics import fmean
 
 from bench.metering.instant import Instant
 from bench.metering.plateaus import Plateau
-from bench.uncertainty import BudgetLine, combine, rectangular, scatter
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular, scatter
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

@@ -15,8 +15,8 @@ from bench.metering.checks import check_recording, name_of
 from bench.metering.instant import Instant
 from bench.metering.voltage_step import find_voltage_step
 from bench.metering.windows import moving_mean
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Recording, Samples
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from bench.budgets import QuantityBudget
 from bench.metering.connection import find_disconnection_in
 from bench.metering.instant import Instant
-from bench.uncertainty import BudgetLine, combine, rectangular
-from bench.verdict import Censoring, Measurement
+from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
+from bench.verdicts.verdict import Censoring, Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

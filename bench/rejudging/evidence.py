@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from bench.calls import Call
-from bench.evidence import FileRecord, Journal, RunDirectory
-from bench.readings_file import readings_bytes
+from bench.evidence.calls import Call
+from bench.evidence.journal import FileRecord, Journal, RunDirectory
+from bench.evidence.readings_file import readings_bytes
 from bench.rejudging.player import Player
 from bench.rejudging.stored_run import StoredTrial
-from bench.trial_evidence import TrialEvidence
+from bench.trials.trial_evidence import TrialEvidence
 from instruments.errors import EvidenceError
 from instruments.interfaces import Reading, Recording, Stimulus
 

@@ -10,8 +10,8 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from bench.calls import Call, StoredFile
-from bench.evidence import load_recording
+from bench.evidence.calls import Call, StoredFile
+from bench.evidence.journal import load_recording
 from instruments.clock import Deadline
 from instruments.errors import BenchError
 from instruments.interfaces import GridStep, Recording, Stimulus

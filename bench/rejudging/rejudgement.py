@@ -9,18 +9,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench.applicability import inapplicable
-from bench.campaign import Ending
-from bench.evidence import OWN_FIELDS, Journal, RunDirectory
-from bench.profile import Requirement
+from bench.evidence.journal import OWN_FIELDS, Journal, RunDirectory
+from bench.evidence.run_document import grid_code_document, requirement_document, versions
+from bench.evidence.run_inputs import keep_inputs
+from bench.grid_code.applicability import inapplicable
+from bench.grid_code.profile import Requirement
 from bench.rejudging.evidence import RejudgedEvidence, RunFiles
 from bench.rejudging.player import Player
 from bench.rejudging.replayed_station import replayed
 from bench.rejudging.stored_run import Choice, StoredRun
-from bench.run_document import grid_code_document, requirement_document, versions
-from bench.run_inputs import keep_inputs
-from bench.trial import Trial
-from bench.verdict import Outcome
+from bench.trials.campaign import Ending
+from bench.trials.trial import Trial
+from bench.verdicts.verdict import Outcome
 
 NOT_TESTED = "the run that is judged again has no trial of it"
 

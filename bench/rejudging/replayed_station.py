@@ -7,10 +7,10 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from bench.calls import NOW, SLEEP
+from bench.evidence.calls import NOW, SLEEP
 from bench.rejudging.player import Player
-from bench.station_file import InverterFile, StationFile
-from bench.trial_station import ENTRIES, ROLES, TrialStation
+from bench.stations.station_file import InverterFile, StationFile
+from bench.trials.trial_station import ENTRIES, ROLES, TrialStation
 
 
 def replayed(

@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.calls import Call, load_calls
-from bench.decision_rule import decision_rule
-from bench.evidence import FileRecord, journal_head, read_journal
+from bench.evidence.calls import Call, load_calls
+from bench.evidence.journal import FileRecord, journal_head, read_journal
+from bench.evidence.run_inputs import INVERTER, STATION
+from bench.grid_code.layer import DISTRIBUTOR, GRID_CODE, OVERLAY
+from bench.grid_code.profile import GridCode
 from bench.inputs import Inputs, load_layers
-from bench.layer import DISTRIBUTOR, GRID_CODE, OVERLAY
-from bench.profile import GridCode
-from bench.run_inputs import INVERTER, STATION
-from bench.station_file import load_inverter, load_station
+from bench.stations.station_file import load_inverter, load_station
+from bench.verdicts.decision_rule import decision_rule
 from instruments.errors import EvidenceError
 
 Event = Mapping[str, Any]

@@ -10,8 +10,8 @@ import numpy as np
 from bench.metering import measure_ramp, measure_sustained_cease
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.response import ResponseRules, measure_response
-from bench.uncertainty import BudgetLine, rectangular
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import BudgetLine, rectangular
+from bench.verdicts.verdict import Measurement
 from benchmarks.metering_study.conditions import Conditions
 from benchmarks.metering_study.signals import RATED_A, RATED_V
 from benchmarks.metering_study.statistics import Outcome

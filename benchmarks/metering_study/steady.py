@@ -9,7 +9,7 @@ import numpy as np
 from bench.metering import fundamental_frequency_hz, fundamental_powers, half_cycle_rms
 from bench.metering.harmonics import measure_spectra
 from bench.metering.power_quality import worst_harmonic
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from benchmarks.metering_study.conditions import Conditions
 from benchmarks.metering_study.signals import (
     ORDERS,

@@ -10,7 +10,7 @@ import numpy as np
 from bench.metering import find_current_stop, find_frequency_step, find_voltage_step
 from bench.metering.clearing import ClearingTime, measure_clearing_time
 from bench.metering.instant import Instant
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from benchmarks.metering_study.conditions import Conditions
 from benchmarks.metering_study.signals import (
     PHASES_RAD,

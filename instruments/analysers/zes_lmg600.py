@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from math import nan
+from math import inf, nan
 
 import numpy as np
 
+from instruments.analysers.cadence import Cadence
 from instruments.analysers.pieces import Pieces
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import (
@@ -53,6 +54,7 @@ READING_QUERY = ";".join(
     ]
 )
 _TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
+WINDOWS_AWAITED = 5
 FIRST_DAY = date(2000, 1, 1).toordinal()
 SECONDS_PER_DAY = 86_400
 
@@ -88,7 +90,8 @@ class Lmg600:
         self._cycle_s = cycle_s
         self._voltage_range_v = voltage_range_v
         self._current_range_a = current_range_a
-        self._last_end_s: float | None = None
+        self._last_end_s = -inf
+        self._cadence = Cadence(cycle_s)
         self._armed: _Armed | None = None
         self._last_trigger_s: float | None = None
         self._last_pieces: frozenset[bytes] = frozenset()
@@ -111,6 +114,7 @@ class Lmg600:
     def set_averaging(self, window_s: float) -> None:
         self._scpi.set_number("CYCL", window_s, 1e-6)
         self._cycle_s = window_s
+        self._cadence = Cadence(window_s)
         self.check_errors()
 
     def read(self) -> Reading:
@@ -119,19 +123,18 @@ class Lmg600:
         Raises:
             StaleReading: the analyser answers with the reading it gave before.
         """
-        reading = self._read_once()
-        if self._last_end_s is not None and reading.end_s <= self._last_end_s:
-            waited = wait_until(
-                self._newer_reading,
-                Deadline.after(self._clock, 5 * self._cycle_s),
-                poll_s=self._cycle_s / 2,
-            )
-            if waited is None:
+        deadline = Deadline.after(self._clock, WINDOWS_AWAITED * self._cycle_s)
+        self._clock.sleep(self._cadence.wait_s(self._clock.now_s()))
+        while (reading := self._read_once()).end_s <= self._last_end_s:
+            if deadline.passed:
                 raise StaleReading(
                     f"{self._scpi.link.name}: the reading that ends at {reading.end_s:.3f} s of the "
-                    f"analyser's clock has not been renewed for {5 * self._cycle_s:g} s"
+                    f"analyser's clock has not been renewed for {WINDOWS_AWAITED * self._cycle_s:g} s"
                 )
-            reading = waited
+            self._cadence.repeated(reading.requested_s)
+            wait_s = self._cadence.wait_s(self._clock.now_s()) or self._cycle_s / 2
+            self._clock.sleep(min(wait_s, deadline.remaining_s))
+        self._cadence.renewed(reading.end_s, reading.answered_s)
         self._last_end_s = reading.end_s
         return reading
 
@@ -178,11 +181,6 @@ class Lmg600:
 
     def check_errors(self) -> None:
         self._scpi.check_errors()
-
-    def _newer_reading(self) -> Reading | None:
-        reading = self._read_once()
-        newer = self._last_end_s is None or reading.end_s > self._last_end_s
-        return reading if newer else None
 
     def _read_once(self) -> Reading:
         requested_s = self._clock.now_s()

@@ -11,19 +11,17 @@ from instruments.interfaces import (
     Identity,
     InverterSettings,
     InverterStatus,
-    ProtectionSetting,
     SettingValue,
 )
 from instruments.inverters.map_controls import MapControls
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
 from instruments.inverters.map_writer import MapWriter
+from instruments.inverters.protections import protections_of
 from instruments.register_maps.access import WideRegisterLink
 from instruments.register_maps.model import Point, RegisterMap
 from instruments.register_maps.vocabulary import SWITCH, Kind, meaning_of
 
-PROTECTIONS = ("overvoltage", "undervoltage", "overfrequency", "underfrequency")
-STAGES = (1, 2, 3)
 OBSERVATION = "observation"
 PERMIT = "permit service"
 
@@ -94,7 +92,7 @@ class RegisterMapInverter:
         return InverterSettings(
             rated_power_w=rated_w,
             reconnect_delay_s=observation.value if observation else None,
-            protections=tuple(_protections(reported)),
+            protections=tuple(protections_of(reported)),
         )
 
     def read_settings(self) -> Mapping[str, SettingValue]:
@@ -169,15 +167,6 @@ def _setting(found: Found) -> SettingValue:
             )
         value = float(name == "on")
     return SettingValue(float(value), found.point.unit, found.quantum)
-
-
-def _protections(reported: Mapping[str, SettingValue]) -> Iterable[ProtectionSetting]:
-    for name in PROTECTIONS:
-        for stage in STAGES:
-            level = reported.get(f"{name} {stage} threshold")
-            time = reported.get(f"{name} {stage} time")
-            if level is not None and time is not None:
-                yield ProtectionSetting(name, level.value, level.unit, time.value, level.quantum)
 
 
 def _alarms(found: Mapping[str, Found]) -> tuple[str, ...]:

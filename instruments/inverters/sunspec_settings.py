@@ -1,24 +1,77 @@
-"""What a SunSpec inverter reports of its settings: models 703, 705 to 711, and registers of its maker.
+"""What an inverter with SunSpec models of the 700s reports of its settings, and registers of its maker.
 
-Offsets count from the model's ID register, as in the published SunSpec device information models. Only the set
-in force is read. What a model or a register does not implement is left out, never guessed.
+Only the set in force is read. What a model or a register does not implement is left out, never guessed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from instruments.errors import ConfigurationError, RegisterError
 from instruments.interfaces import RegisterLink, SettingValue
-from instruments.inverters.sunspec_models import Point, decode_integer
+from instruments.inverters.sunspec_device import ILLEGAL_ADDRESS
+from instruments.inverters.sunspec_reported import (
+    NOMINAL_SHARE,
+    OF_ACTIVE,
+    OF_AVAILABLE_ACTIVE,
+    OF_AVAILABLE_REACTIVE,
+    OF_RATED,
+    OF_REACTIVE,
+    RATED_SHARE,
+    Ratings,
+    Reference,
+    Settings,
+    Single,
+    active_points,
+    curve,
+    reference_of,
+    singles,
+    stages,
+    switch,
+)
+from instruments.inverters.sunspec_values import ModelValues
+from instruments.sunspec.layouts import WORDS, Point, decode
 
-NOMINAL_SHARE = "% of nominal voltage"
-RATED_SHARE = "%"
-LENGTHS = {"uint16": 1, "int16": 1, "enum16": 1, "uint32": 2}
+ModelReader = Callable[[int], ModelValues | None]
+"""Model → what it holds; None when the device has no such model."""
 
-Registers = Sequence[int]
-ModelReader = Callable[[int], Registers | None]
-"""Model → all its registers from the ID on; None when the device has no such model."""
+IN_FORCE = "Crv1."
+SINGLES = (
+    Single("connection voltage high", 703, "ESVHi", NOMINAL_SHARE),
+    Single("connection voltage low", 703, "ESVLo", NOMINAL_SHARE),
+    Single("connection frequency high", 703, "ESHzHi", "Hz"),
+    Single("connection frequency low", 703, "ESHzLo", "Hz"),
+    Single("observation", 703, "ESDlyTms", "s"),
+    Single("generation limit", 704, "WMaxLimPct", RATED_SHARE),
+    Single("over-frequency dead band", 711, "Ctl1.DbOf", "Hz"),
+    Single("under-frequency dead band", 711, "Ctl1.DbUf", "Hz"),
+    Single("over-frequency droop", 711, "Ctl1.KOf", "1"),
+    Single("under-frequency droop", 711, "Ctl1.KUf", "1"),
+)
+SWITCHES = {
+    704: ("generation limit enabled", "WMaxLimPctEna"),
+    705: ("volt-var enabled", "Ena"),
+    706: ("volt-watt enabled", "Ena"),
+    707: ("undervoltage enabled", "Ena"),
+    708: ("overvoltage enabled", "Ena"),
+    709: ("underfrequency enabled", "Ena"),
+    710: ("overfrequency enabled", "Ena"),
+    711: ("frequency response enabled", "Ena"),
+}
+TRIPS = {
+    707: ("undervoltage", "V", NOMINAL_SHARE),
+    708: ("overvoltage", "V", NOMINAL_SHARE),
+    709: ("underfrequency", "Hz", "Hz"),
+    710: ("overfrequency", "Hz", "Hz"),
+}
+REACTIVE = {0: OF_ACTIVE, 1: OF_REACTIVE, 2: OF_AVAILABLE_REACTIVE, 3: OF_RATED}
+ACTIVE = {0: OF_RATED, 1: OF_AVAILABLE_ACTIVE}
+CURVES: Mapping[int, tuple[str, str, Mapping[int, Reference]]] = {
+    705: ("volt-var", "Var", REACTIVE),
+    706: ("volt-watt", "W", ACTIVE),
+}
+"""Model → its function, name of its ordinate, what that is a share of by the value of DeptRef."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +82,9 @@ class SettingRegister:
         setting: its name, as `Inverter.read_settings` returns it.
         address: wire address of its first register.
         exponent: power of ten of its quantum.
+
+    Raises:
+        ConfigurationError: the type is none.
     """
 
     setting: str
@@ -37,119 +93,92 @@ class SettingRegister:
     type: str = "uint16"
     exponent: int = 0
 
+    def __post_init__(self) -> None:
+        if self.type not in WORDS:
+            raise ConfigurationError(
+                f"register {self.address} of {self.setting!r}: type = {self.type!r}; expected one of "
+                f"{', '.join(WORDS)}"
+            )
 
-@dataclass(frozen=True)
-class _Single:
-    """A setting at a fixed offset, with the offset of its scale factor."""
-
-    setting: str
-    model: int
-    point: Point
-    unit: str
-    scale_at: int | None = None
-
-
-@dataclass(frozen=True)
-class _Points:
-    """The points of a set in force: a level and what belongs to it, one pair after the other.
-
-    Attributes:
-        count_at, first_at: offsets of the number of active points and of the first of them.
-        names: setting's name → type, unit and offset of the scale factor, in the order of the registers.
-    """
-
-    model: int
-    prefix: str
-    count_at: int
-    first_at: int
-    names: Mapping[str, tuple[str, str, int]]
+    def point(self) -> Point:
+        """Return it as a point of a block of its own."""
+        return Point(self.setting, 0, self.type, WORDS[self.type], self.exponent, False)
 
 
-SINGLES = (
-    _Single("connection voltage high", 703, Point(3, "uint16"), NOMINAL_SHARE, 17),
-    _Single("connection voltage low", 703, Point(4, "uint16"), NOMINAL_SHARE, 17),
-    _Single("connection frequency high", 703, Point(5, "uint32", 2), "Hz", 18),
-    _Single("connection frequency low", 703, Point(7, "uint32", 2), "Hz", 18),
-    _Single("observation", 703, Point(9, "uint32", 2), "s"),
-    _Single("over-frequency dead band", 711, Point(14, "uint32", 2), "Hz", 11),
-    _Single("under-frequency dead band", 711, Point(16, "uint32", 2), "Hz", 11),
-    _Single("over-frequency droop", 711, Point(18, "uint16"), "1", 12),
-    _Single("under-frequency droop", 711, Point(19, "uint16"), "1", 12),
-)
-_VOLTAGE_TRIP = {"threshold": ("uint16", NOMINAL_SHARE, 7), "time": ("uint32", "s", 8)}
-_FREQUENCY_TRIP = {"threshold": ("uint32", "Hz", 7), "time": ("uint32", "s", 8)}
-_CURVE = {"voltage": ("uint16", NOMINAL_SHARE, 12), "power": ("int16", RATED_SHARE, 13)}
-SETS = (
-    _Points(705, "volt-var", 15, 25, _CURVE),
-    _Points(706, "volt-watt", 15, 20, _CURVE),
-    _Points(707, "undervoltage", 10, 11, _VOLTAGE_TRIP),
-    _Points(708, "overvoltage", 10, 11, _VOLTAGE_TRIP),
-    _Points(709, "underfrequency", 10, 11, _FREQUENCY_TRIP),
-    _Points(710, "overfrequency", 10, 11, _FREQUENCY_TRIP),
-)
-FUNCTIONS = {711: "frequency response", **{points.model: points.prefix for points in SETS}}
-ENABLED = Point(2, "enum16")
-OBSERVATION_OFFSET = 9
-SERVICE_MODEL = 703
-
-
-def read_model_settings(read_model: ModelReader) -> dict[str, SettingValue]:
-    """Return every setting the models expose."""
-    models = {place.model: read_model(place.model) for place in (*SINGLES, *SETS)}
-    found: dict[str, SettingValue] = {}
-    for place in SINGLES:
-        registers = models[place.model]
-        if registers is not None:
-            found |= _single(registers, place)
-    for points in SETS:
-        registers = models[points.model]
-        if registers is not None:
-            found |= dict(_points(registers, points))
-    for model, function in FUNCTIONS.items():
-        registers = models[model]
-        if registers is not None:
-            found |= _single(registers, _Single(f"{function} enabled", model, ENABLED, "on"))
+def read_model_settings(read: ModelReader) -> Settings:
+    """Return every setting the models of the 700s expose."""
+    found: Settings = {}
+    for number in sorted({place.model for place in SINGLES} | set(SWITCHES)):
+        values = read(number)
+        if values is not None:
+            found |= singles(values, SINGLES)
+            found |= switch(values, *SWITCHES[number]) if number in SWITCHES else {}
+            found |= _trips(values) if number in TRIPS else {}
+            found |= _curve(values, lambda: _ratings(read(702))) if number in CURVES else {}
     return found
 
 
-def read_registers(
-    link: RegisterLink, registers: Sequence[SettingRegister]
-) -> dict[str, SettingValue]:
-    """Return the settings in the maker's own registers."""
+def read_registers(link: RegisterLink, registers: Sequence[SettingRegister]) -> Settings:
+    """Return the settings in the maker's own registers, without those the device does not have."""
     found = {}
     for place in registers:
-        raw = decode_integer(link.read(place.address, LENGTHS[place.type]), place.type)
-        if raw is not None:
-            found[place.setting] = _value(raw, place.exponent, place.unit)
+        value = _register(link, place)
+        if value is not None:
+            found[place.setting] = SettingValue(value, place.unit, 10.0**place.exponent)
     return found
 
 
-def _single(registers: Registers, place: _Single) -> dict[str, SettingValue]:
-    raw = _integer(registers, place.point.offset, place.point.type)
-    exponent = 0 if place.scale_at is None else _integer(registers, place.scale_at, "sunssf")
-    if raw is None or exponent is None:
-        return {}
-    return {place.setting: _value(raw, exponent, place.unit)}
+def _register(link: RegisterLink, place: SettingRegister) -> float | None:
+    point = place.point()
+    try:
+        words = link.read(place.address, point.words)
+    except RegisterError as error:
+        if error.code != ILLEGAL_ADDRESS:
+            raise
+        return None
+    value = decode(words, point, place.exponent)
+    return None if isinstance(value, str) else value
 
 
-def _points(registers: Registers, points: _Points) -> Iterator[tuple[str, SettingValue]]:
-    at = points.first_at
-    for number in range(1, (_integer(registers, points.count_at, "uint16") or 0) + 1):
-        for name, (kind, unit, scale_at) in points.names.items():
-            raw, exponent = _integer(registers, at, kind), _integer(registers, scale_at, "sunssf")
-            at += LENGTHS[kind]
-            if raw is not None and exponent is not None:
-                yield f"{points.prefix} {number} {name}", _value(raw, exponent, unit)
+def _active(values: ModelValues, start: str) -> range:
+    return active_points(values, f"{start}ActPt", values.integer("NPt") or 0)
 
 
-def _integer(registers: Registers, at: int, kind: str) -> int | None:
-    """Return a point; None when it is not implemented, or the device's model ends before it."""
-    length = LENGTHS.get(kind, 1)
-    span = registers[at : at + length]
-    return decode_integer(span, kind) if len(span) == length else None
+def _trips(values: ModelValues) -> Settings:
+    prefix, level, unit = TRIPS[values.number]
+    start = f"{IN_FORCE}MustTrip."
+    points = [f"{start}Pt{k}." for k in _active(values, start)]
+    corners = [
+        (values.setting(point + level, unit), values.setting(f"{point}Tms", "s"))
+        for point in points
+    ]
+    return dict(stages(prefix, corners))
 
 
-def _value(raw: int, exponent: int, unit: str) -> SettingValue:
-    # A negative power as a divisor keeps the decimal places: 2.3, not 2.3000000000000003.
-    value = raw / 10**-exponent if exponent < 0 else float(raw * 10**exponent)
-    return SettingValue(value, unit, 10.0**exponent)
+def _curve(values: ModelValues, ratings: Callable[[], Ratings]) -> Settings:
+    prefix, share, references = CURVES[values.number]
+    reference = reference_of(values, f"{IN_FORCE}DeptRef", references)
+    of = ratings() if reference.supplied else Ratings()
+    points = [f"{IN_FORCE}Pt{k}." for k in _active(values, IN_FORCE)]
+    pairs = (
+        (
+            _of_nominal(values.setting(f"{point}V", NOMINAL_SHARE), values),
+            reference.share(values.setting(point + share, reference.unit), of),
+        )
+        for point in points
+    )
+    return dict(curve(prefix, pairs))
+
+
+def _of_nominal(voltage: SettingValue | None, values: ModelValues) -> SettingValue | None:
+    """Return a voltage of a curve as a share of the nominal one, whatever share of it the curve counts from."""
+    reference = values.number_of(f"{IN_FORCE}VRef")
+    if voltage is None or reference is None or reference == 100:
+        return voltage
+    factor = reference / 100
+    return replace(voltage, value=voltage.value * factor, quantum=voltage.quantum * factor)
+
+
+def _ratings(values: ModelValues | None) -> Ratings:
+    paths = ("WMax", "VAMax", "VarMaxInj", "VarMaxAbs")
+    return Ratings(*(values.number_of(path) if values else None for path in paths))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from bench.grid_code.profile import find_grid_code, load_grid_code
 from bench.paths import DEFAULT_INVERTER
-from bench.profile import find_grid_code, load_grid_code
-from bench.simulation import parameter_paths, set_up_for
-from bench.station_file import load_inverter
+from bench.stations.simulation import parameter_paths, set_up_for
+from bench.stations.station_file import load_inverter
 from instruments.simulated.faults import inverter_with_faults
 from instruments.simulated.registers.stored_registers import StoredRegisters
 from instruments.simulated.transport.modbus_gateway import ModbusGateway

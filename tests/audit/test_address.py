@@ -6,7 +6,7 @@ import pytest
 
 from bench.audit.address import Address
 from bench.paths import DEFAULT_INVERTER, INVERTERS
-from bench.station_file import load_inverter
+from bench.stations.station_file import load_inverter
 from instruments.errors import ConfigurationError
 
 INVERTER = load_inverter(DEFAULT_INVERTER)

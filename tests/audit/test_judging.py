@@ -8,8 +8,8 @@ import pytest
 
 from bench.audit.judging import NOT_EXPOSED, AuditedSetting, Auditor, Conclusion, conclude
 from bench.paths import DEFAULT_INVERTER
-from bench.station_file import load_inverter
-from bench.verdict import Outcome
+from bench.stations.station_file import load_inverter
+from bench.verdicts.verdict import Outcome
 from instruments.interfaces import SettingValue
 from tests.bench.grid_code_files import region
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.profile import GridCode, Requirement, find_grid_code, load_grid_code
+from bench.grid_code.profile import GridCode, Requirement, find_grid_code, load_grid_code
 
 STATED = 'status = "confirmed", source = "own copy"'
 REGIONS = ("A", "B", "C", "NZ")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.evidence import Journal, RunDirectory
+from bench.evidence.journal import Journal, RunDirectory
 from instruments.clock import WallClock
 from instruments.interfaces import Recording
 

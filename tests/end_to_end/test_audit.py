@@ -154,6 +154,35 @@ def test_an_inverter_with_a_register_map_is_audited_the_same_way() -> None:
     assert found["exit_code"] == 3
 
 
+def test_an_inverter_with_the_older_models_alone_is_audited() -> None:
+    found = document("--inverter", INVERTERS / "reference_legacy_10kva.toml")
+    rows = {row["setting"]: row for row in found["settings"]}
+    right = ("overvoltage 2 time", "volt-var 4 power", "volt-watt 2 voltage", "hysteresis", "ramp")
+    assert {rows[name]["outcome"] for name in right} == {"pass"}
+    assert not rows["observation"]["exposed"]
+    assert found["other_settings"]["generation limit"]["value"] == 100.0
+    assert (found["counts"]["wrong"], found["exit_code"]) == (0, 3)
+
+
+@pytest.mark.parametrize("fault", ["ov1-late", "sustained-limit-255"])
+def test_the_older_models_show_what_they_have_a_place_for(fault: str) -> None:
+    found = document("--inverter", INVERTERS / "reference_legacy_10kva.toml", "--fault", fault)
+    assert found["wrong"] == (["OV1 overvoltage 1 time"] if fault == "ov1-late" else [])
+
+
+def test_registers_the_inverter_refuses_are_not_exposed() -> None:
+    image = registers()
+    for address in (45_006, 45_013):
+        del image.words[address]
+    with served(Gateway({1: image})) as [port]:
+        found = document("--at", at(port))
+    rows = {row["setting"]: row for row in found["settings"]}
+    assert not rows["sustained voltage"]["exposed"]
+    assert not rows["dwell"]["exposed"]
+    assert rows["hysteresis"]["outcome"] == "pass"
+    assert (found["trouble"], found["counts"]["wrong"]) == (None, 0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.islanding_map import load_map
+from bench.evidence.islanding_map import load_map
 from bench.paths import DEFAULT_STATION
 from tests.end_to_end.command import bench, outcomes, results, transcript
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from bench.evidence import read_journal
+from bench.evidence.journal import read_journal
+from bench.grid_code.profile import find_grid_code, load_grid_code
 from bench.paths import DEFAULT_GRID_CODE
-from bench.profile import find_grid_code, load_grid_code
-from bench.uncertainty import coverage_factor
+from bench.verdicts.uncertainty import coverage_factor
 from tests.end_to_end.command import Outcome, bench, outcomes, results
 
 TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", "SV1", "PR1"}

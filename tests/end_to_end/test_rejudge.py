@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bench.evidence import read_journal
+from bench.evidence.journal import read_journal
 from bench.paths import ROOT
 from reports.results import build_results
 from tests.end_to_end.command import Outcome, bench, outcomes, results, run

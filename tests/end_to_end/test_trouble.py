@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.evidence import read_journal
+from bench.evidence.journal import read_journal
 from bench.paths import ROOT
 from tests.end_to_end.command import bench, outcomes, results
 

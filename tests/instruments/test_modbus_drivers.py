@@ -62,9 +62,9 @@ def test_the_reconnect_timer_counts_down(bench: Bench, inverter: SunSpecInverter
 
 
 def test_the_settings_are_those_of_the_inverter(bench: Bench, inverter: SunSpecInverter) -> None:
-    settings = inverter.settings()
+    settings, percent = inverter.settings(), {"% of nominal voltage": 2.3, "Hz": 1.0}
     found = {
-        (item.name, round(item.threshold * 2.3), item.clearing_time_s)
+        (item.name, round(item.threshold * percent[item.threshold_unit]), item.clearing_time_s)
         for item in settings.protections
     }
     assert found == {
@@ -72,7 +72,10 @@ def test_the_settings_are_those_of_the_inverter(bench: Bench, inverter: SunSpecI
         ("undervoltage", 180, 10.5),
         ("overvoltage", 265, 1.5),
         ("overvoltage", 275, 0.08),
+        ("underfrequency", 47, 1.5),
+        ("overfrequency", 52, 0.1),
     }
+    assert settings.rated_power_w == 10_000
     assert settings.reconnect_delay_s == 61.0
 
 

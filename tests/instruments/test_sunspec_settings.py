@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from bench.paths import DEFAULT_INVERTER
-from bench.station_file import load_inverter
+from bench.stations.station_file import load_inverter
 from instruments.interfaces import SettingValue
 from instruments.inverters.sunspec import SunSpecInverter
 from instruments.simulated.inverter.settings import REGIONS

@@ -100,6 +100,22 @@ def test_another_device_contradicts_the_map_with_exit_code_3(tmp_path: Path) -> 
     assert "1 absent" in result.output
 
 
+def test_the_models_of_a_sunspec_inverter_are_listed() -> None:
+    with Laboratory(World(InverterParameters()), seed=1, latency_scale=0.0) as sunspec:
+        result = bench_inverter("models", "--at", at(sunspec))
+        document = json.loads(bench_inverter("models", "--at", at(sunspec), "--json").output)
+    assert result.exit_code == 0, result.output
+    assert "  701  at 40070   155 registers" in result.output
+    assert document["serial"] == "SIM0001"
+    assert [model["number"] for model in document["models"]][-3:] == [711, 712, 714]
+    assert not any(model["remark"] for model in document["models"])
+
+
+def test_a_device_without_sunspec_is_named(device: Laboratory) -> None:
+    with pytest.raises(BenchError, match="no SunSpec marker"):
+        bench_inverter("models", "--at", at(device), "--unit", "247")
+
+
 @pytest.mark.parametrize("address", ["192.0.2.1", "udp://192.0.2.1:8899", "tcp://"])
 def test_an_address_of_another_form_is_refused(address: str) -> None:
     with pytest.raises(ConfigurationError, match=r"tcp://host:port"):

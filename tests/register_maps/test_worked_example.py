@@ -12,13 +12,13 @@ from bench.register_maps.inverter_table import REGISTER_MAP_DRIVER
 from bench.register_maps.load import load_map
 from bench.register_maps.points import CURVE_KEYS, POINT_KEYS
 from bench.register_maps.probe import probe
-from bench.station_file import load_inverter
+from bench.stations.station_file import load_inverter
 from instruments.interfaces import ControlMode
 from instruments.inverters.register_map import RegisterMapInverter
 from tests.register_maps.map_bench import served
 
 PAGE = (ROOT / "docs" / "inverters.md").read_text(encoding="utf-8")
-MAP, INVERTER = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+MAP, INVERTER, *_ = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture

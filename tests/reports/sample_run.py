@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.evidence import Journal, RunDirectory, journal_head, read_journal
-from bench.measurement import Limit, Measurement
-from bench.trial_evidence import Level, Mark, Plot, TrialEvidence
-from bench.uncertainty import BudgetLine
-from bench.verdict import SIMPLE, DecisionRule, Outcome, judge, worst
+from bench.evidence.journal import Journal, RunDirectory, journal_head, read_journal
+from bench.trials.trial_evidence import Level, Mark, Plot, TrialEvidence
+from bench.verdicts.measurement import Limit, Measurement
+from bench.verdicts.uncertainty import BudgetLine
+from bench.verdicts.verdict import SIMPLE, DecisionRule, Outcome, judge, worst
 from instruments.interfaces import GridStep, Reading, Recording, Stimulus
 from reports.results import build_results
 

@@ -14,7 +14,7 @@ from bench.audit.judging import Auditor
 from bench.audit.reading import Reading
 from bench.audit.summary import exit_code, summary_csv, summary_rows
 from bench.paths import DEFAULT_INVERTER
-from bench.station_file import load_inverter
+from bench.stations.station_file import load_inverter
 from instruments.errors import EvidenceError
 from instruments.interfaces import Identity, SettingValue
 from reports.audit_page import check_audit, render_audit, render_fleet

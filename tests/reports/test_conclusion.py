@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.verdict import FOUR_BANDS, Outcome
+from bench.verdicts.verdict import FOUR_BANDS, Outcome
 from tests.reports.sample_run import SampleRun
 
 GOOD, BAD = "1.5", "2.5"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.verdict import GUARDED, Outcome
+from bench.verdicts.verdict import GUARDED, Outcome
 from reports.html import aligned, render_report, shares
 from reports.write import draw_all
 from tests.reports.sample_run import HASH, UNPLANNED, SampleRun, full_run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.evidence import read_journal
-from bench.verdict import Outcome
+from bench.evidence.journal import read_journal
+from bench.verdicts.verdict import Outcome
 from instruments.errors import EvidenceError
 from reports.results import build_results, check_results
 from tests.reports.sample_run import HASH, UNPLANNED, SampleRun, full_run

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bench.measurement import Limit, Measurement
-from bench.verdict import FOUR_BANDS, GUARDED, SIMPLE, judge, verdict_to_json
+from bench.verdicts.measurement import Limit, Measurement
+from bench.verdicts.verdict import FOUR_BANDS, GUARDED, SIMPLE, judge, verdict_to_json
 from instruments.errors import EvidenceError
 from reports.results import SCHEMA_FILE, check_results
 from tests.reports.sample_run import full_run

@@ -14,12 +14,12 @@ from sunspec2.modbus.client import SunSpecModbusClientDevice, SunSpecModbusClien
 from instruments.simulated.inverter.parameters import InverterParameters, with_changes
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.communication_board import CommunicationBoard
-from instruments.simulated.registers.sunspec_layouts import Layout
 from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
 from instruments.simulated.registers.sunspec_vendor import DEFINITION
 from instruments.simulated.transport.modbus_server import ModbusServer
 from instruments.simulated.transport.passage import Passage
 from instruments.simulated.transport.server_loop import ServerLoop
+from instruments.sunspec.layouts import Layout
 
 DEFINITIONS = Path(sunspec2.__file__).parent / "models" / "json"
 sunspec_device.set_model_defs_path([str(DEFINITIONS)])

@@ -12,6 +12,21 @@ import pytest
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import REGIONS, GridSettings, PowerLimit
 from instruments.simulated.physics.world import World
+from instruments.simulated.registers.communication_board import CommunicationBoard
+from tests.simulated.older_expectations import (
+    Expected,
+    basic,
+    line_voltage,
+    module,
+    nameplate,
+    older_controls,
+    older_curve,
+    older_frequency_response,
+    older_measured,
+    older_trips,
+    status,
+    totals,
+)
 from tests.simulated.register_bench import BOTH, Connected, all_values, connected, point
 
 
@@ -45,7 +60,6 @@ INVERTERS = {
         }
     ),
 }
-Expected = dict[str, float | str]
 
 
 @pytest.fixture(params=INVERTERS, ids=str)
@@ -88,8 +102,9 @@ def agree(model: Any, path: str, read: Any, true: Any) -> bool:
 
 
 def expected_models(parameters: InverterParameters) -> list[int]:
-    older = [101 if parameters.phases == 1 else 103, 120, 121, 122, 123, 126, 132]
-    newer = [701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711]
+    older = [101 if parameters.phases == 1 else 103, 120, 121, 122, 123, 126, 127, 129, 130, 132]
+    older += [135, 136, *([160] if parameters.pv_power_w else [])]
+    newer = [701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 712]
     return [1, *older, *newer, *([713] if parameters.storage_power_w else []), 714]
 
 
@@ -112,6 +127,7 @@ def expected_values(world: World, snapshot_s: float) -> dict[int, Expected]:
         122: status(parameters, settings),
         123: older_controls(settings),
         126: older_curve("VAr", 2, settings.volt_var.curve),
+        127: older_frequency_response(settings),
         132: older_curve("W", 1, settings.volt_watt.curve),
         701: newer_measured(measured, parameters.phases),
         702: capacity(parameters),
@@ -120,29 +136,16 @@ def expected_values(world: World, snapshot_s: float) -> dict[int, Expected]:
         705: volt_var(settings),
         706: volt_watt(settings),
         711: droop(settings),
+        712: watt_var(),
         713: {"Sta": 0},
+        160: module(parameters, measured),
         714: ports(parameters, measured),
     }
     for number, kind in ((707, "UV"), (708, "OV"), (709, "UF"), (710, "OF")):
         values[number] = trips(settings, kind)
+    for number, kind in ((129, "UV"), (130, "OV"), (135, "UF"), (136, "OF")):
+        values[number] = older_trips(settings, kind)
     return values
-
-
-def totals(measured: Any, phases: int) -> Expected:
-    apparent_va = sum(measured.voltages_v[k] * measured.currents_a[k] for k in range(phases))
-    active_w = sum(measured.active_powers_w[:phases])
-    return {
-        "W": active_w,
-        "VA": apparent_va,
-        "Var": sum(measured.reactive_powers_var[:phases]),
-        "A": sum(measured.currents_a[:phases]),
-        "PF": active_w / apparent_va if apparent_va else float("nan"),
-    }
-
-
-def line_voltage(measured: Any, k: int) -> float:
-    a, b = measured.voltages_v[k], measured.voltages_v[(k + 1) % 3]
-    return sqrt(a * a + b * b + a * b)
 
 
 def newer_measured(measured: Any, phases: int) -> Expected:
@@ -170,81 +173,6 @@ def newer_measured(measured: Any, phases: int) -> Expected:
         values |= {"LLV": sum(lines) / 3}
         values |= dict(zip(("VL1L2", "VL2L3", "VL3L1"), lines, strict=True))
     return values
-
-
-def older_measured(measured: Any, phases: int) -> Expected:
-    values = totals(measured, phases) | {"Hz": measured.frequency_hz}
-    values["VAr"] = values.pop("Var")
-    values["PF"] = 100 * float(values["PF"])
-    for k, letter in enumerate("ABC"[:phases]):
-        values[f"Aph{letter}"] = measured.currents_a[k]
-        values[f"PhVph{letter}"] = measured.voltages_v[k]
-    if phases == 3:
-        for k, pair in enumerate(("AB", "BC", "CA")):
-            values[f"PPVph{pair}"] = line_voltage(measured, k)
-    return values
-
-
-def nameplate(parameters: InverterParameters) -> Expected:
-    rated_va, store_w = parameters.rated_apparent_power_va, parameters.storage_power_w
-    values: Expected = {
-        "DERTyp": 82 if store_w else 4,
-        "WRtg": rated_va,
-        "VARtg": rated_va,
-        "VArRtgQ1": rated_va,
-        "VArRtgQ4": -rated_va,
-        "ARtg": rated_va / parameters.phases / 230,
-        "PFRtgQ1": -0.8,
-        "PFRtgQ4": 0.8,
-        "Pad": 0x8000,
-    }
-    return values | ({"MaxChaRte": store_w, "MaxDisChaRte": store_w} if store_w else {})
-
-
-def basic(parameters: InverterParameters, settings: GridSettings) -> Expected:
-    rated_va = parameters.rated_apparent_power_va
-    values: Expected = {
-        "WMax": rated_va,
-        "VRef": 230,
-        "VRefOfs": 0,
-        "VAMax": rated_va,
-        "VArMaxQ1": rated_va,
-        "VArMaxQ4": -rated_va,
-        "WGra": 100 * settings.ramp_pu_per_s,
-        "PFMinQ1": -0.8,
-        "PFMinQ4": 0.8,
-        "ClcTotVA": 1,
-        "ECPNomHz": 50,
-    }
-    return values | ({"ConnPh": 1} if parameters.phases == 1 else {})
-
-
-def status(parameters: InverterParameters, settings: GridSettings) -> Expected:
-    commanded = settings.power_factor is not None
-    return {
-        "PVConn": 7 if parameters.pv_power_w else 0,
-        "StorConn": 7 if parameters.storage_power_w else 0,
-        "ECPConn": 1,
-        "StActCtl": (1 << 3 | 1 << 4 | 1 << 10) | (0b111 if commanded else 0),
-    }
-
-
-def older_controls(settings: GridSettings) -> Expected:
-    zero = [f"{name}_WinTms" for name in ("Conn", "WMaxLimPct", "OutPFSet", "VArPct")]
-    zero += [f"{name}_RvrtTms" for name in ("Conn", "WMaxLimPct", "OutPFSet", "VArPct")]
-    zero += [f"{name}_RmpTms" for name in ("WMaxLimPct", "OutPFSet", "VArPct")]
-    share, factor = settings.reactive_power_pu, settings.power_factor
-    return dict.fromkeys(zero, 0) | {
-        "Conn": 1,
-        "WMaxLimPct": 100 * settings.power_limit_pu,
-        "WMaxLim_Ena": settings.power_limit_pu < 1,
-        "OutPFSet": -1 if factor is None else -factor,
-        "OutPFSet_Ena": factor is not None,
-        "VArWMaxPct": 100 * (share or 0),
-        "VArMaxPct": 100 * (share or 0),
-        "VArPct_Mod": 2,
-        "VArPct_Ena": share is not None,
-    }
 
 
 def newer_controls(parameters: InverterParameters, settings: GridSettings) -> Expected:
@@ -354,6 +282,13 @@ def trips(settings: GridSettings, kind: str) -> Expected:
     return ADOPTION | {"NPt": 2, "NCrvSet": 2} | in_all_sets("Crv", 2, one)
 
 
+def watt_var() -> Expected:
+    one: Expected = {"ActPt": 2, "DeptRef": 3, "Pri": 1}
+    one |= {"Pt1.W": 0, "Pt1.Var": 0, "Pt2.W": 100, "Pt2.Var": 0}
+    header: Expected = {"Ena": 0, "NPt": 8, "NCrv": 3, "RvrtCrv": 0}
+    return ADOPTION | REVERSION | header | in_all_sets("Crv", 3, one)
+
+
 def droop(settings: GridSettings) -> Expected:
     frequency = settings.frequency
     one: Expected = {
@@ -376,13 +311,14 @@ def ports(parameters: InverterParameters, measured: Any) -> Expected:
     return values | ({"Prt1.DCW": power_w} if len(kinds) == 1 else {})
 
 
-def older_curve(name: str, reference: int, points: Any) -> Expected:
-    values: Expected = {"ActCrv": 1, "ModEna": 1, "NCrv": 2, "NPt": 20}
-    values |= dict.fromkeys(("WinTms", "RvrtTms", "RmpTms"), 0)
-    for number in (1, 2):
-        start = f"curve{number}."
-        values |= {f"{start}ActPt": len(points), f"{start}DeptRef": reference}
-        values[f"{start}ReadOnly"] = int(number == 1)
-        for k, (voltage_v, share) in enumerate(points, 1):
-            values |= {f"{start}V{k}": voltage_v / 2.3, f"{start}{name}{k}": 100 * share}
-    return values
+@pytest.mark.parametrize(("phases", "number"), [(1, 111), (3, 113)])
+def test_floating_point_measurements_are_those_of_the_world(phases: int, number: int) -> None:
+    board = CommunicationBoard(generations=("1xx",), float_measurement=True)
+    with connected(inverter(phases=phases), board) as bench:
+        bench.wait(45.4)
+        found = all_values(bench.models()[number])
+        measured = bench.world.averages(45.17, 45.37)
+    expected = older_measured(measured, phases) | {"St": 4, "Evt1": 0, "Evt2": 0}
+    values = {path: value for path, value in found.items() if path not in ("ID", "L")}
+    known = {path: v for path, v in values.items() if v is not None and not isnan(v)}
+    assert known == pytest.approx(expected, rel=1e-6)

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sunspec2 import mb
 
-from instruments.simulated.registers.sunspec_definitions import MODELS
-from instruments.simulated.registers.sunspec_layouts import HEADER, Layout, Point, decode, encode
+from instruments.sunspec.definitions import MODELS
+from instruments.sunspec.layouts import HEADER, Layout, Point, decode, encode
 from tests.simulated.register_bench import DEFINITIONS
 
-COUNTS = dict.fromkeys(("NCrv", "NCrvSet", "NCtl", "NPt", "NPrt"), 2)
+COUNTS = dict.fromkeys(("NCrv", "NCrvSet", "NCtl", "NPt", "NPrt", "N"), 2)
 Row = tuple[str, str, int, Any, bool]
 
 

@@ -15,7 +15,7 @@ from instruments.simulated.inverter.settings import Trip
 from instruments.simulated.transport.modbus_server import RefusedRegister
 from tests.simulated.register_bench import QUICK, Bench
 
-MODELS = [1, 701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 714]
+MODELS = [1, 701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 712, 714]
 
 
 @pytest.fixture

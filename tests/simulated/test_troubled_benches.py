@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
-from bench.simulation import build_laboratory
-from bench.station_file import load_inverter, load_station
-from bench.troubles import parse_trouble
+from bench.stations.simulation import build_laboratory
+from bench.stations.station_file import load_inverter, load_station
+from bench.stations.troubles import parse_trouble
 from instruments.simulated.transport.link_fault_kinds import KINDS
 from instruments.simulated.troubles import TroubledBench, one_of_each_kind, troubled_benches
 

@@ -137,6 +137,8 @@ def _inverter_current(stretch: _Stretch) -> Samples:
 def _grid_current(stretch: _Stretch) -> Samples:
     if not stretch.fed:
         return np.zeros_like(stretch.angle)
+    if not (stretch.conductance_s.any() or stretch.susceptance_s.any()):
+        return _inverter_current(stretch)
     resistive = _voltage(stretch) * stretch.conductance_s
     capacitive = sqrt(2) * stretch.voltage_v * np.cos(stretch.angle) * stretch.susceptance_s
     return np.asarray(_inverter_current(stretch) - resistive - capacitive)

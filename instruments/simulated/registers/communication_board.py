@@ -115,6 +115,7 @@ class CommunicationBoard:
 
     Attributes:
         generations: of SunSpec models published: "7xx", "1xx" or both.
+        float_measurement: whether the older measurements are floating-point numbers.
         refresh_s, refresh_phase_s: measured values are a snapshot taken this often, at this phase.
         averaging_s: length of the means in a snapshot.
         write_delay_s: from the acknowledgement of a write to its effect.
@@ -126,6 +127,7 @@ class CommunicationBoard:
     """
 
     generations: tuple[str, ...] = ("7xx",)
+    float_measurement: bool = False
     refresh_s: float = 1.0
     refresh_phase_s: float = 0.37
     averaging_s: float = 0.2

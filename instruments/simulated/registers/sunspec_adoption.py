@@ -13,8 +13,8 @@ from math import ceil, inf
 
 from instruments.simulated.registers.sunspec_block import Accepted, Block, BoardState, View
 from instruments.simulated.registers.sunspec_controls import DURATION, SWITCH
-from instruments.simulated.registers.sunspec_layouts import Layout, Value, Values
 from instruments.simulated.registers.sunspec_ratings import header, model_layout
+from instruments.sunspec.layouts import Layout, Value, Values
 
 IN_PROGRESS, COMPLETED, FAILED = 0, 1, 2
 READ_WRITE, READ_ONLY = 0, 1

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from instruments.interfaces import PhaseValues
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import GridSettings
-from instruments.simulated.registers.sunspec_layouts import Layout, Point, Value, Values
+from instruments.sunspec.layouts import Layout, Point, Value, Values
 
 Accepted = tuple[float, ...]
 """Both ends of one range after another."""

@@ -11,9 +11,11 @@ from instruments.simulated.registers.sunspec_controls import controls, enter_ser
 from instruments.simulated.registers.sunspec_curves import frequency_droop, volt_var, volt_watt
 from instruments.simulated.registers.sunspec_legacy_controls import legacy_controls
 from instruments.simulated.registers.sunspec_legacy_curves import legacy_volt_var, legacy_volt_watt
+from instruments.simulated.registers.sunspec_legacy_protection import frequency_watt, legacy_trips
 from instruments.simulated.registers.sunspec_map import RegisterMap
 from instruments.simulated.registers.sunspec_measured import (
     direct_current,
+    legacy_direct_current,
     legacy_measurement,
     legacy_status,
     measurement,
@@ -27,6 +29,7 @@ from instruments.simulated.registers.sunspec_ratings import (
 )
 from instruments.simulated.registers.sunspec_trips import trip_models
 from instruments.simulated.registers.sunspec_vendor import vendor_block
+from instruments.simulated.registers.sunspec_watt_var import watt_var
 
 
 def register_map(
@@ -44,13 +47,17 @@ def register_map(
 
 
 def _older(parameters: InverterParameters, board: CommunicationBoard) -> Iterator[Block]:
-    yield legacy_measurement(parameters)
+    yield legacy_measurement(parameters, board.float_measurement)
     yield nameplate(parameters)
     yield basic_settings(parameters)
     yield legacy_status(parameters)
     yield legacy_controls(board.access.latch)
     yield legacy_volt_var(parameters)
-    yield legacy_volt_watt(parameters)
+    yield frequency_watt(parameters)
+    under_voltage, over_voltage, *frequency = legacy_trips(parameters)
+    yield from (under_voltage, over_voltage, legacy_volt_watt(parameters), *frequency)
+    if parameters.pv_power_w > 0:
+        yield legacy_direct_current(parameters)
 
 
 def _newer(parameters: InverterParameters, board: CommunicationBoard) -> Iterator[Block]:
@@ -63,6 +70,7 @@ def _newer(parameters: InverterParameters, board: CommunicationBoard) -> Iterato
     yield volt_watt(parameters, adoption_s)
     yield from trip_models(parameters, adoption_s)
     yield frequency_droop(parameters, adoption_s)
+    yield watt_var(parameters, adoption_s)
     if parameters.storage_power_w > 0:
         yield storage()
     yield direct_current(parameters)

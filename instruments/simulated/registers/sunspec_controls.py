@@ -14,7 +14,6 @@ from math import ceil, copysign, inf
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import GridSettings
 from instruments.simulated.registers.sunspec_block import FIXED, Accepted, Block, BoardState, View
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import (
     FREQUENCY,
     LEAST_POWER_FACTOR,
@@ -24,6 +23,7 @@ from instruments.simulated.registers.sunspec_ratings import (
     model_layout,
     power_exponent,
 )
+from instruments.sunspec.layouts import Value, Values
 
 LIMIT = -1
 SWITCH: Accepted = (0, 1)

@@ -10,8 +10,8 @@ from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import Curve, FrequencyResponse, VoltageResponse
 from instruments.simulated.registers.sunspec_adoption import SetModel, Unsuitable
 from instruments.simulated.registers.sunspec_block import FIXED, Block, BoardState
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import FREQUENCY, PERCENT
+from instruments.sunspec.layouts import Value, Values
 
 SETS, POINTS, LEAST_POINTS = 3, 8, 2
 W_MAX, VAR_MAX, VAR_AVAILABLE, VA_MAX = 0, 1, 2, 3

@@ -17,7 +17,6 @@ from instruments.simulated.registers.sunspec_controls import (
     apply_controls,
     with_controls,
 )
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import (
     LEAST_POWER_FACTOR,
     PERCENT,
@@ -25,6 +24,7 @@ from instruments.simulated.registers.sunspec_ratings import (
     header,
     model_layout,
 )
+from instruments.sunspec.layouts import Value, Values
 
 NEWER_NAMES = {
     "WMaxLimPct": "WMaxLimPct",

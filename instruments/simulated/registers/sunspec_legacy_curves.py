@@ -15,8 +15,8 @@ from instruments.simulated.registers.sunspec_adoption import Unsuitable
 from instruments.simulated.registers.sunspec_block import FIXED, Accepted, Block, BoardState, View
 from instruments.simulated.registers.sunspec_controls import SWITCH
 from instruments.simulated.registers.sunspec_curves import curve_of, points_of
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import PERCENT, header, model_layout
+from instruments.sunspec.layouts import Value, Values
 
 CURVES, POINTS = 2, 20
 UNUSED = ("WinTms", "RvrtTms", "RmpTms")

@@ -9,7 +9,8 @@ from typing import TypeVar
 from instruments.errors import ConfigurationError
 from instruments.simulated.registers.communication_board import CommunicationBoard
 from instruments.simulated.registers.sunspec_block import Block
-from instruments.simulated.registers.sunspec_layouts import (
+from instruments.simulated.transport.modbus_server import ILLEGAL_ADDRESS, RefusedRegister
+from instruments.sunspec.layouts import (
     Point,
     Value,
     Values,
@@ -18,7 +19,6 @@ from instruments.simulated.registers.sunspec_layouts import (
     encode_text,
     exponent_of,
 )
-from instruments.simulated.transport.modbus_server import ILLEGAL_ADDRESS, RefusedRegister
 
 BASE_ADDRESS = 40_000
 VENDOR_ADDRESS = 45_000

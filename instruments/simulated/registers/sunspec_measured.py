@@ -1,4 +1,4 @@
-"""What the inverter measures and how it is: SunSpec models 101, 103, 122, 701, 713 and 714."""
+"""What the inverter measures and how it is: SunSpec models 101, 103, 111, 113, 122, 160, 701, 713 and 714."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from math import sqrt
 from instruments.interfaces import PhaseValues
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.registers.sunspec_block import Block, Means, View
-from instruments.simulated.registers.sunspec_layouts import Value
 from instruments.simulated.registers.sunspec_ratings import (
     FREQUENCY,
     MAINS_FREQUENCY,
@@ -20,6 +19,7 @@ from instruments.simulated.registers.sunspec_ratings import (
     model_layout,
     power_exponent,
 )
+from instruments.sunspec.layouts import Value
 
 SINGLE_PHASE, THREE_PHASE, GRID_FOLLOWING = 0, 2, 1
 INVERTER_STATES = {"stopped": 0, "running": 3, "fault": 6, "waiting": 7}
@@ -29,6 +29,8 @@ PORT_OFF, PORT_ON = 0, 1
 PHOTOVOLTAIC_PORT, STORAGE_PORT = 0, 1
 CONNECTED, AVAILABLE, OPERATING = 1, 2, 4
 LEGACY_PERCENT = -1
+FLOATS_LATER = 10
+"""Models 111 to 113 are 101 to 103 without scale factors."""
 
 
 def measurement(parameters: InverterParameters) -> Block:
@@ -102,9 +104,9 @@ def _between(a: float, b: float) -> float:
     return sqrt(a * a + b * b + a * b)
 
 
-def legacy_measurement(parameters: InverterParameters) -> Block:
-    """Return model 101 or 103."""
-    number = 101 if parameters.phases == 1 else 103
+def legacy_measurement(parameters: InverterParameters, in_floats: bool) -> Block:
+    """Return model 101 or 103, or 111 or 113 with floating-point numbers in place of scale factors."""
+    number = (101 if parameters.phases == 1 else 103) + in_floats * FLOATS_LATER
     layout = model_layout(number)
     power, current = power_exponent(parameters), current_exponent(parameters)
     fixed = header(layout, number) | {
@@ -117,6 +119,7 @@ def legacy_measurement(parameters: InverterParameters) -> Block:
         "PF_SF": LEGACY_PERCENT,
         "Evt2": 0,
     }
+    fixed = {path: value for path, value in fixed.items() if path in layout.by_path}
 
     def values(view: View) -> dict[str, Value]:
         snapshot, means = view.snapshot, view.means()
@@ -224,3 +227,25 @@ def _ports(view: View, phases: int, ports: int) -> dict[str, Value]:
         if ports == 1:
             shown["Prt1.DCW"] = shown["DCW"]
     return shown
+
+
+def legacy_direct_current(parameters: InverterParameters) -> Block:
+    """Return model 160: one module, taken as free of loss."""
+    layout = model_layout(160, N=1)
+    fixed = header(layout, 160) | {
+        "Evt": 0,
+        "N": 1,
+        "DCW_SF": power_exponent(parameters),
+        "module1.ID": 1,
+    }
+
+    def values(view: View) -> dict[str, Value]:
+        means = view.means()
+        running = view.snapshot.state == "running"
+        shown = fixed | {"module1.DCSt": LEGACY_STATES["running" if running else "stopped"]}
+        if means is not None:
+            power_w = sum(means.active_powers_w[: parameters.phases])
+            shown["module1.DCW"] = max(0.0, power_w)
+        return shown
+
+    return Block("160", layout, values)

@@ -6,8 +6,8 @@ from math import ceil, log10, sqrt
 
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.registers.sunspec_block import FIXED, Block, BoardState, View
-from instruments.simulated.registers.sunspec_definitions import MODELS
-from instruments.simulated.registers.sunspec_layouts import HEADER, Layout, Value, Values
+from instruments.sunspec.definitions import MODELS
+from instruments.sunspec.layouts import HEADER, Layout, Value, Values
 
 MAKER, PRODUCT, SERIAL, FIRMWARE = "Inverter Compliance Bench", "Simulated inverter", "SIM0001", "1"
 DEVICE_ADDRESS = 1

@@ -16,12 +16,12 @@ from instruments.simulated.registers.communication_board import CommunicationBoa
 from instruments.simulated.registers.sunspec_block import Block, BoardState, View
 from instruments.simulated.registers.sunspec_blocks import register_map
 from instruments.simulated.registers.sunspec_controls import with_controls
-from instruments.simulated.registers.sunspec_layouts import Point, Value, Values
 from instruments.simulated.registers.sunspec_map import Publication, require_known
 from instruments.simulated.registers.sunspec_snapshots import Snapshots
 from instruments.simulated.registers.sunspec_vendor import COMMIT, RESTART, VENDOR, WAITS, is_locked
 from instruments.simulated.transport.modbus_server import ILLEGAL_VALUE, RefusedRegister
 from instruments.simulated.transport.passage import Passage
+from instruments.sunspec.layouts import Point, Value, Values
 
 DEVICE_FAILURE, PERMISSION_DENIED = 4, 0x80
 LOCKED_CODES = {"denied": PERMISSION_DENIED, "illegal value": ILLEGAL_VALUE}

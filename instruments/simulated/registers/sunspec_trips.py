@@ -15,8 +15,8 @@ from instruments.simulated.inverter.settings import Trip
 from instruments.simulated.registers.sunspec_adoption import SetModel, Unsuitable
 from instruments.simulated.registers.sunspec_block import Accepted, Block, BoardState
 from instruments.simulated.registers.sunspec_curves import number_of
-from instruments.simulated.registers.sunspec_layouts import Value, Values
 from instruments.simulated.registers.sunspec_ratings import MAINS_FREQUENCY, PERCENT
+from instruments.sunspec.layouts import Value, Values
 
 SETS, POINTS = 2, 2
 TIME = -2
@@ -25,7 +25,7 @@ SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """One of the four models: its trips, and the unit of their thresholds.
 
     Attributes:
@@ -118,21 +118,25 @@ class _Side:
         return sorted(wanted, key=lambda point: self.outwards * point[0])
 
 
-def trip_models(parameters: InverterParameters, adoption_s: float) -> list[Block]:
-    """Return models 707 to 710."""
+def trip_sides(parameters: InverterParameters) -> tuple[Side, ...]:
+    """Return the four kinds of passive protection."""
     percent_v = parameters.nominal_voltage_v / 100
     nominal_hz = parameters.nominal_frequency_hz
     volts, hertz = (0.0, 200.0), (0.0, 2 * nominal_hz)
-    sides = (
-        _Side(707, "UV", "V", percent_v, 100.0, -1, volts),
-        _Side(708, "OV", "V", percent_v, 100.0, 1, volts),
-        _Side(709, "UF", "Hz", 1.0, nominal_hz, -1, hertz),
-        _Side(710, "OF", "Hz", 1.0, nominal_hz, 1, hertz),
+    return (
+        Side(707, "UV", "V", percent_v, 100.0, -1, volts),
+        Side(708, "OV", "V", percent_v, 100.0, 1, volts),
+        Side(709, "UF", "Hz", 1.0, nominal_hz, -1, hertz),
+        Side(710, "OF", "Hz", 1.0, nominal_hz, 1, hertz),
     )
-    return [_trip_model(side, parameters, adoption_s) for side in sides]
 
 
-def _trip_model(side: _Side, parameters: InverterParameters, adoption_s: float) -> Block:
+def trip_models(parameters: InverterParameters, adoption_s: float) -> list[Block]:
+    """Return models 707 to 710."""
+    return [_trip_model(side, parameters, adoption_s) for side in trip_sides(parameters)]
+
+
+def _trip_model(side: Side, parameters: InverterParameters, adoption_s: float) -> Block:
     scale = PERCENT if side.point == "V" else MAINS_FREQUENCY
     points = max(POINTS, len(side.stages(parameters.settings.trips)))
     threshold, time = f"MustTrip.Pt.{side.point}", "MustTrip.Pt.Tms"
@@ -161,5 +165,5 @@ def _trip_model(side: _Side, parameters: InverterParameters, adoption_s: float) 
     return replace(block, begin=partial(_begin, side, block))
 
 
-def _begin(side: _Side, block: Block, state: BoardState) -> BoardState:
+def _begin(side: Side, block: Block, state: BoardState) -> BoardState:
     return block.begin(state.holding(SUSPENDED, {str(side.number): ""}))

@@ -15,7 +15,7 @@ from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.settings import REGIONS, PowerLimit, VoltageResponse
 from instruments.simulated.registers.communication_board import Access
 from instruments.simulated.registers.sunspec_block import Accepted, Block, BoardState, View
-from instruments.simulated.registers.sunspec_layouts import Layout, Value, Values
+from instruments.sunspec.layouts import Layout, Value, Values
 
 VENDOR = "vendor"
 DEFINITION = (

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.budgets import Expression, QuantityBudget, Source, Term
-from bench.uncertainty import combine
+from bench.verdicts.uncertainty import combine
 
 
 def stated(correlation: float, half_width: str = "1 V") -> QuantityBudget:

@@ -12,7 +12,7 @@ import pytest
 
 from bench.budgets import QuantityBudget, load_budgets
 from bench.paths import ROOT
-from bench.uncertainty import BudgetLine, combine, scatter
+from bench.verdicts.uncertainty import BudgetLine, combine, scatter
 
 INSTRUMENTS = ROOT / "profiles" / "instruments"
 MILLISECOND = 1e-3

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp
 
-from bench.staircases import reading_times_s
+from bench.programs.staircases import reading_times_s
 from instruments.interfaces import GridStep, Reading, Stimulus
 
 WINDOW_S = 0.1

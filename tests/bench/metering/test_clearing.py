@@ -8,7 +8,7 @@ from math import sqrt
 import pytest
 
 from bench.metering import ClearingTime, measure_clearing_time
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from tests.bench.metering.synthesis import Scene
 

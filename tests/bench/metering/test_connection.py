@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.metering.connection import find_disconnection_in, measure_connected_time
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

@@ -15,7 +15,7 @@ from bench.metering.power_quality import (
     worst_distortion,
     worst_harmonic,
 )
-from bench.uncertainty import coverage_factor
+from bench.verdicts.uncertainty import coverage_factor
 from tests.bench.metering.accuracy import limit_of_error, share_of_reading
 
 RATED_A, ERROR_A = 10.0, 0.02

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.metering import measure_rise
-from bench.uncertainty import coverage_factor
-from bench.verdict import Measurement
+from bench.verdicts.uncertainty import coverage_factor
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 from tests.bench.metering.accuracy import share_of_reading

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.release import Release, measure_release
 from bench.metering.response import ResponseRules
-from bench.uncertainty import BudgetLine
+from bench.verdicts.uncertainty import BudgetLine
 from tests.bench.metering.staircase import RATED_VA, Truth, seen, volt_steps
 
 RISE = BudgetLine("analyser, power at both ends", 0.065, "%")

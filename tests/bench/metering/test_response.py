@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.curves import Curve
+from bench.grid_code.curves import Curve
 from bench.metering.plateaus import find_plateaus, mean_voltage_v
 from bench.metering.response import Expected, Response, ResponseRules, measure_response, outside
-from bench.uncertainty import BudgetLine
+from bench.verdicts.uncertainty import BudgetLine
 from instruments.errors import RecordingError
 from tests.bench.metering.staircase import RATED_VA, Follower, seen, starts_s, volt_steps
 

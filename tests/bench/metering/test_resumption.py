@@ -17,7 +17,7 @@ from bench.metering.resumption import (
     measure_resumption,
     part_of,
 )
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Recording, Samples
 

@@ -13,7 +13,7 @@ from bench.metering import (
     measure_sustained_cease,
 )
 from bench.metering.rolling_mean import RollingMean
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 from tests.bench.metering.accuracy import share_of_reading

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.metering.staying import measure_stay
-from bench.verdict import Measurement
+from bench.verdicts.verdict import Measurement
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading
 

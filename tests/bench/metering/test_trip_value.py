@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.grid_code.profile import Requirement, load_grid_code
 from bench.metering.trip_value import TripValue, measure_trip_value
 from bench.paths import GRID_CODES
-from bench.profile import Requirement, load_grid_code
-from bench.trip_programs import Stairs, trip_stairs
+from bench.programs.trip_programs import Stairs, trip_stairs
 from instruments.errors import RecordingError
 from instruments.interfaces import Reading, Stimulus
 from tests.bench.metering.accuracy import limit_of_error

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.calls import Call, StoredFile
-from bench.evidence import RunDirectory
+from bench.evidence.calls import Call, StoredFile
+from bench.evidence.journal import RunDirectory
 from bench.rejudging.player import CutOff, DoesNotReplay, NoLongerTests, Player
 from instruments.errors import LinkTimeout
 from instruments.interfaces import GridStep, Recording, Stimulus

@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.call_log import CallLog
-from bench.evidence import Journal, RunDirectory
+from bench.evidence.call_log import CallLog
+from bench.evidence.journal import Journal, RunDirectory
+from bench.evidence.run_document import requirement_document, run_document
+from bench.evidence.run_inputs import keep_inputs
 from bench.inputs import Inputs
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, GRID_CODES, INVERTERS
 from bench.rejudging.stored_run import Choice, StoredRun
-from bench.run_document import requirement_document, run_document
-from bench.run_inputs import keep_inputs
-from bench.station_file import load_inverter
-from bench.trial_evidence import TrialEvidence
-from bench.verdict import GUARDED, Outcome
+from bench.stations.station_file import load_inverter
+from bench.trials.trial_evidence import TrialEvidence
+from bench.verdicts.verdict import GUARDED, Outcome
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError, EvidenceError
 from instruments.interfaces import Reading, Recording

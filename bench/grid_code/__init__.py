@@ -1,0 +1,1 @@
+"""What a grid code asks: files, requirements, limits, curves, and who may change which number."""

@@ -1,0 +1,1 @@
+"""What is applied to an inverter, in which order and for how long."""

@@ -1,0 +1,1 @@
+"""What trying the catalogues of wrong inverters and troubled benches showed."""

@@ -1,0 +1,1 @@
+"""Recordings made elsewhere: reading and judging them."""

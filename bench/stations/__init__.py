@@ -1,0 +1,1 @@
+"""What a laboratory has: station and inverter files, connected instruments, the guard, the safe state."""

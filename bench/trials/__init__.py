@@ -1,0 +1,1 @@
+"""A run and its trials: what a procedure holds in its hands."""

@@ -1,0 +1,1 @@
+"""From a measured value to a verdict, and what can be known of it before the run."""

@@ -1,0 +1,1 @@
+"""SunSpec as it is published: which points a model has, where they lie, how registers become values."""
