@@ -72,3 +72,15 @@ def test_a_grid_that_was_gone_is_observed_for_a_time_of_its_own(
 def test_a_dip_is_observed_for_the_usual_time_by_an_inverter_with_a_time_for_losses() -> None:
     world = tripped({"observation_after_loss_s": 20.0})
     assert connects_after_s(world) == pytest.approx(OBSERVATION_S, abs=0.6)
+
+
+def test_a_loss_that_is_over_is_forgotten_at_the_next_disconnection() -> None:
+    world = running_world({"observation_after_loss_s": 20.0}, load_w=0.0)
+    world.contactor.command(False)
+    world.advance_to(world.now_s + 10.0)
+    world.contactor.command(True)
+    world.advance_to(world.now_s + 25.0)
+    assert world.inverter.state == "running"
+    world.inverter.permit(False)
+    world.inverter.permit(True)
+    assert connects_after_s(world) == pytest.approx(OBSERVATION_S, abs=0.2)

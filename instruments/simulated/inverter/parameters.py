@@ -171,7 +171,7 @@ class InverterParameters:
         communication: how its communication board publishes and takes registers.
         restarts_observation: an excursion restarts the observation time.
         forgiven_excursion_s: an excursion no longer than this does not restart it.
-        observation_after_loss_s: observation time when the voltage was gone altogether; None the usual one.
+        observation_after_loss_s: observation time when the voltage has been gone meanwhile; None the usual one.
     """
 
     rated_apparent_power_va: float = 10_000.0

@@ -20,7 +20,6 @@ Signal = Callable[[float], float]
 BISECTIONS = 24
 ROCOF_DELAY_S = 0.1
 SIGNAL_THRESHOLD = 0.5
-RETURN_S = 1.0
 
 
 @dataclass
@@ -153,9 +152,9 @@ class GridMonitor:
         """Return since when the grid is inside the connection window; None when it is not."""
         return _inside_since_s(self.window)
 
-    def back_from_loss(self, inside_s: float) -> bool:
-        """Tell whether the voltage was gone just before the grid came back inside at `inside_s`."""
-        return inside_s - self._loss.returned_s < RETURN_S
+    def back_from_loss_since(self, since_s: float) -> bool:
+        """Tell whether the voltage has come back from nothing after `since_s`."""
+        return self._loss.returned_s > since_s
 
     def pause_ended_s(self) -> float:
         """Return when the voltage came back inside; infinity while it is outside."""

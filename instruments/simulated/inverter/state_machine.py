@@ -269,7 +269,7 @@ class SimulatedInverter:
             return inf
         observation_s = self.settings.observation_s
         after_loss_s = self.parameters.observation_after_loss_s
-        if after_loss_s is not None and self.monitor.back_from_loss(inside_s):
+        if after_loss_s is not None and self.monitor.back_from_loss_since(self._waiting_since_s):
             observation_s = after_loss_s
         if not self.parameters.restarts_observation:
             return max(inside_s, self._waiting_since_s + observation_s)
