@@ -74,6 +74,8 @@ def _resolutions(proof: Proof, row: str) -> str:
 def resolution_text(search: Search) -> str:
     """Return what a search found, such as "disconnection time: 0.4 ms, 2.1 × U"."""
     deviation = search.deviation
+    if search.trouble:
+        return f"{deviation.quantity}: {search.trouble}"
     if search.smallest_caught is None:
         return f"{deviation.quantity}: not caught at {deviation.size(1.0):.3g} {deviation.unit}"
     text = f"{deviation.quantity}: {search.smallest_caught:.2g} {deviation.unit}"
@@ -136,6 +138,7 @@ def _search_document(search: Search) -> dict[str, Any]:
         "ratio": search.ratio,
         "inside_failed": search.inside_failed,
         "steps": search.steps,
+        "trouble": search.trouble,
     }
 
 

@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 
 from bench.cli.campaign_options import CampaignOptions
+from bench.cli.garbage import collect_rarely
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS
 
 SHOWN = 1000
+ARGUMENTS = ("--tb=short", "--no-views", "-p", "no:unraisableexception")
+"""Nothing that looks for garbage at the end of each of hundreds of runs."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,7 @@ def carry_out(attempt: Attempt) -> Attempted:
     assert directory is not None
     said = io.StringIO()
     with redirect_stdout(said), redirect_stderr(said):
-        code = pytest.main(
-            attempt.campaign.pytest_arguments("--tb=short", "--no-views", f"--out={directory}")
-        )
+        code = pytest.main(attempt.campaign.pytest_arguments(*ARGUMENTS, f"--out={directory}"))
     file = directory / "results.json"
     if not file.exists():
         text = f"exit code {int(code)}: {said.getvalue().strip()[-SHOWN:]}"
@@ -78,7 +79,7 @@ def carry_out(attempt: Attempt) -> Attempted:
 @contextmanager
 def workers(number: int) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool whose processes share nothing with this one; an interrupt cancels what waits."""
-    pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(number, mp_context=get_context("spawn"), initializer=collect_rarely)
     try:
         yield pool
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import json
 from contextlib import redirect_stdout
@@ -13,12 +12,12 @@ import click
 import pytest
 
 from bench.cli.campaign_options import CampaignOptions, campaign_options
+from bench.cli.garbage import collect_rarely
 from bench.cli.progress import Progress
 from bench.trials.campaign import default_directory
 from reports.summary import summary_text
 
 USAGE = 2
-GARBAGE_THRESHOLD = 50_000
 UNSAFE = 4
 
 
@@ -38,7 +37,7 @@ def run(as_json: bool, no_views: bool, **options: Any) -> None:
     arguments += ["--no-views"] if no_views else []
     output = io.StringIO()
     progress = Progress(as_json, inputs)
-    _collect_rarely()
+    collect_rarely()
     with redirect_stdout(output):
         code = pytest.main(arguments, plugins=[progress])
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
@@ -53,12 +52,6 @@ def run(as_json: bool, no_views: bool, **options: Any) -> None:
     results = json.loads(results_file.read_text(encoding="utf-8"))
     _print(results, results_file, as_json)
     raise click.exceptions.Exit(results["exit_code"])
-
-
-def _collect_rarely() -> None:
-    """Look for reference cycles less often: a campaign makes hardly any, and looking takes 4 % of its time."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
 
 
 def _print(results: dict[str, Any], results_file: Path, as_json: bool) -> None:

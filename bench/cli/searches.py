@@ -23,8 +23,7 @@ def searched(
 ) -> Iterator[Search]:
     """Yield each search when it has ended; steps of different searches run side by side.
 
-    Raises:
-        BenchError: a run broke, so that nothing can be said of its deviation.
+    A run that broke ends its own search, as a flaw of it.
     """
 
     def begin(search: Search) -> Future[Attempted]:
@@ -34,7 +33,7 @@ def searched(
     while running:
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             search = running.pop(future)
-            search = search.after(_seen(search.deviation, future.result()))
+            search = _after(search, future.result())
             if search.done:
                 _progress(search)
                 yield search
@@ -57,6 +56,13 @@ def _attempt(search: Search, grid_code: str, scratch: Path) -> Attempt:
     return Attempt(name, campaign)
 
 
+def _after(search: Search, attempted: Attempted) -> Search:
+    try:
+        return search.after(_seen(search.deviation, attempted))
+    except BenchError as error:
+        return search.broken(str(error))
+
+
 def _seen(deviation: Deviation, attempted: Attempted) -> Seen:
     """Return what the verdicts on the judged quantity say; where several fail, the least certain counts.
 
@@ -64,7 +70,7 @@ def _seen(deviation: Deviation, attempted: Attempted) -> Seen:
         BenchError: the run broke, or judged no such quantity.
     """
     if attempted.trouble:
-        raise BenchError(f"deviation {deviation.id}: {attempted.trouble}")
+        raise BenchError(f"the run broke: {attempted.trouble}")
     verdicts = [
         verdict
         for trial in attempted.results["trials"]
@@ -74,7 +80,7 @@ def _seen(deviation: Deviation, attempted: Attempted) -> Seen:
     ]
     if not verdicts:
         raise BenchError(
-            f"deviation {deviation.id}: trials {deviation.trials!r} judged no {deviation.quantity!r} of "
+            f"trials {deviation.trials!r} judged no {deviation.quantity!r} of "
             f"{deviation.requirement}: {[trial['reason'] for trial in attempted.results['trials']]}"
         )
     failed = [verdict for verdict in verdicts if verdict["outcome"] in FAILED]
@@ -84,7 +90,9 @@ def _seen(deviation: Deviation, attempted: Attempted) -> Seen:
 
 def _progress(search: Search) -> None:
     deviation = search.deviation
-    if search.smallest_caught is None:
+    if search.trouble:
+        text = search.trouble
+    elif search.smallest_caught is None:
         text = f"not caught at {deviation.size(1.0):g} {deviation.unit}"
     else:
         inside = ", and fails inside the limit" if search.inside_failed else ""

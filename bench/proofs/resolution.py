@@ -41,6 +41,7 @@ class Search:
         caught: the smallest share that was; None when none was yet.
         uncertainty: expanded uncertainty stated where it was caught, in the deviation's unit.
         inside_failed: whether an inverter inside the limit was failed; None when it was not tried yet.
+        trouble: why a run of it told nothing, which ends it; empty otherwise.
     """
 
     deviation: Deviation
@@ -49,6 +50,7 @@ class Search:
     uncertainty: float | None = None
     inside_failed: bool | None = None
     steps: int = 0
+    trouble: str = ""
 
     @property
     def next_share(self) -> float:
@@ -79,7 +81,7 @@ class Search:
 
         A deviation without uncertainty, such as a setting that is read, must be caught at any size.
         """
-        if self.smallest_caught is None or self.inside_failed:
+        if self.trouble or self.smallest_caught is None or self.inside_failed:
             return False
         return self.ratio is None or self.ratio <= LARGEST_RATIO
 
@@ -93,7 +95,9 @@ class Search:
 
     @property
     def done(self) -> bool:
-        """Whether the turn and the inside are known, or nothing is caught at all."""
+        """Whether the turn and the inside are known, nothing is caught at all, or a run told nothing."""
+        if self.trouble:
+            return True
         return self.turn_found and (self.caught is None or self.inside_failed is not None)
 
     def after(self, seen: Seen) -> Search:
@@ -104,6 +108,10 @@ class Search:
         if not seen.failed:
             return replace(self, passed=share, steps=steps)
         return replace(self, caught=share, uncertainty=seen.uncertainty, steps=steps)
+
+    def broken(self, trouble: str) -> Search:
+        """Return the search after a run that told nothing of `next_share`."""
+        return replace(self, trouble=trouble, steps=self.steps + 1)
 
     @property
     def _stated_share(self) -> float:

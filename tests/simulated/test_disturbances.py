@@ -146,3 +146,24 @@ def test_off_nominal_frequency_adds_no_ripple_to_what_protection_sees() -> None:
     world.source.ramp_to(all_phases(264.5), 47.2, 0.0)
     world.advance_to(STARTED_S + 10.0)
     assert world.inverter.state == "running"
+
+
+@pytest.mark.parametrize(("dip_s", "state"), [(0.45, "running"), (0.55, "waiting")])
+def test_a_pause_that_lasts_too_long_ends_in_a_disconnection(dip_s: float, state: str) -> None:
+    world = running_world({"ride_through.longest_pause_s": 0.5})
+    dip(world, 50.0, dip_s)
+    world.advance_to(world.now_s + 1.0)
+    assert world.inverter.state == state
+
+
+@pytest.mark.parametrize(
+    ("frequency_hz", "stays_s", "state"),
+    [(51.75, 30.0, "running"), (51.85, 9.9, "running"), (51.85, 10.1, "waiting")],
+)
+def test_a_second_stage_of_overfrequency_acts_above_its_limit_after_its_time(
+    frequency_hz: float, stays_s: float, state: str
+) -> None:
+    world = running_world({"ride_through.second_stage": [51.8, 10.0]})
+    set_grid(world, frequency_hz=frequency_hz)
+    world.advance_to(STARTED_S + stays_s)
+    assert world.inverter.state == state

@@ -90,6 +90,9 @@ class RideThrough:
         resume_s: from the voltage's return to generation at the level before.
         phase_jump_trip_rad, rocof_trip_hz_per_s: disconnect beyond these; None never.
         most_pauses: disconnects when generation would pause once more within a minute; None never.
+        longest_pause_s: disconnects when the voltage has been below `cease_below_v` for so long; None never.
+        second_stage: frequency (Hz) above which the inverter disconnects after a time (s), beside its settings;
+            None without such a stage.
     """
 
     cease_below_v: float = 60.0
@@ -99,6 +102,8 @@ class RideThrough:
     phase_jump_trip_rad: float | None = None
     rocof_trip_hz_per_s: float | None = None
     most_pauses: int | None = None
+    longest_pause_s: float | None = None
+    second_stage: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +186,8 @@ class InverterParameters:
         communication: how its communication board publishes and takes registers.
         csip: how its client of a utility server behaves.
         restarts_observation: an excursion restarts the observation time.
+        forgiven_excursion_s: an excursion no longer than this does not restart it.
+        observation_after_loss_s: observation time when the voltage has been gone meanwhile; None the usual one.
     """
 
     rated_apparent_power_va: float = 10_000.0
@@ -208,6 +215,8 @@ class InverterParameters:
     direct_current_pu: float = 0.0
     phase_shares: tuple[float, float, float] = (1.0, 1.0, 1.0)
     restarts_observation: bool = True
+    forgiven_excursion_s: float = 0.0
+    observation_after_loss_s: float | None = None
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
     csip: ClientBehaviour = field(default_factory=ClientBehaviour)
 

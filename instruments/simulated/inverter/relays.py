@@ -7,7 +7,7 @@ the world's step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
@@ -29,6 +29,7 @@ class Relay:
     Attributes:
         above: whether the signal is beyond the threshold when it is above it.
         beyond_since_s: when the signal last went beyond; None while it is inside.
+        returned_s: when it last came back from having been beyond for longer than `forgiven_s`.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Relay:
     delay_s: float
     beyond_since_s: float | None = None
     returned_s: float = field(default=-inf)
+    forgiven_s: float = 0.0
 
     def scan(self, from_s: float, to_s: float, value: float) -> None:
         """Look for a crossing in a step in which the signal is monotonic and ends at `value`."""
@@ -45,10 +47,12 @@ class Relay:
         if beyond == (self.beyond_since_s is not None):
             return
         crossing_s = self._crossing(from_s, to_s, beyond)
-        if beyond:
+        if self.beyond_since_s is None:
             self.beyond_since_s = crossing_s
-        else:
-            self.beyond_since_s, self.returned_s = None, crossing_s
+            return
+        if crossing_s - self.beyond_since_s > self.forgiven_s:
+            self.returned_s = crossing_s
+        self.beyond_since_s = None
 
     @property
     def due_s(self) -> float:
@@ -120,27 +124,12 @@ class GridMonitor:
             if trip.enabled
             for relay in self._trip_relays(name, trip, squares)
         ]
-        if ride_through.rocof_trip_hz_per_s is not None:
-            limit = ride_through.rocof_trip_hz_per_s
-            self.trips.append(
-                Relay("rate of change", self._frequency_slope, limit, True, ROCOF_DELAY_S)
-            )
-        if parameters.grid_signal_delay_s is not None:
-            delay_s = parameters.grid_signal_delay_s
-            self.trips.append(
-                Relay("grid signal", self._grid_signal, SIGNAL_THRESHOLD, False, delay_s)
-            )
+        self.trips += self._unset_trips(squares)
         low_v, high_v = ride_through.cease_below_v, ride_through.cease_above_v
         self.pauses = _edges(squares, low_v**2, high_v**2, ride_through.cease_delay_s)
-        (low_v, high_v), (low_hz, high_hz) = (
-            settings.connect_voltage_v,
-            settings.connect_frequency_hz,
-        )
-        self.window = [
-            *_edges(squares, low_v**2, high_v**2, inf),
-            *_edges([self._frequency], low_hz, high_hz, inf),
-        ]
-        self._watches = _by_signal([*self.trips, *self.pauses, *self.window])
+        self.window = self._window_edges(settings, squares)
+        self._loss = Relay("loss", squares[0], LIVE_VOLTAGE_V**2, False, inf)
+        self._watches = _by_signal([*self.trips, *self.pauses, *self.window, self._loss])
         self.next_trip_s = self.pause_due_s = inf
 
     def scan(self, from_s: float, to_s: float) -> None:
@@ -162,6 +151,10 @@ class GridMonitor:
     def inside_window_since_s(self) -> float | None:
         """Return since when the grid is inside the connection window; None when it is not."""
         return _inside_since_s(self.window)
+
+    def back_from_loss_since(self, since_s: float) -> bool:
+        """Tell whether the voltage has come back from nothing after `since_s`."""
+        return self._loss.returned_s > since_s
 
     def pause_ended_s(self) -> float:
         """Return when the voltage came back inside; infinity while it is outside."""
@@ -199,6 +192,39 @@ class GridMonitor:
     def _grid_signal(self, time_s: float) -> float:
         """Return 1 while the grid is connected, else 0."""
         return float(self._log.at(time_s).fed)
+
+    def _window_edges(self, settings: GridSettings, squares: Sequence[Signal]) -> list[Relay]:
+        (low_v, high_v), (low_hz, high_hz) = (
+            settings.connect_voltage_v,
+            settings.connect_frequency_hz,
+        )
+        edges = [
+            *_edges(squares, low_v**2, high_v**2, inf),
+            *_edges([self._frequency], low_hz, high_hz, inf),
+        ]
+        for edge in edges:
+            edge.forgiven_s = self._parameters.forgiven_excursion_s
+        return edges
+
+    def _unset_trips(self, squares: Sequence[Signal]) -> Iterator[Relay]:
+        """Yield the trips that no setting shows."""
+        ride_through, signal_s = self._parameters.ride_through, self._parameters.grid_signal_delay_s
+        if ride_through.rocof_trip_hz_per_s is not None:
+            limit = ride_through.rocof_trip_hz_per_s
+            yield Relay("rate of change", self._frequency_slope, limit, True, ROCOF_DELAY_S)
+        if signal_s is not None:
+            yield Relay("grid signal", self._grid_signal, SIGNAL_THRESHOLD, False, signal_s)
+        if ride_through.second_stage is not None:
+            yield Relay(
+                "second stage",
+                self._frequency,
+                ride_through.second_stage[0],
+                True,
+                ride_through.second_stage[1],
+            )
+        if ride_through.longest_pause_s is not None:
+            low, longest_s = ride_through.cease_below_v**2, ride_through.longest_pause_s
+            yield from (Relay("pauses", square, low, False, longest_s) for square in squares)
 
     def _trip_relays(self, name: str, trip: Trip, squares: Sequence[Signal]) -> list[Relay]:
         above = name.startswith("O")

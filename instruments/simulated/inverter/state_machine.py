@@ -28,6 +28,7 @@ ALARM_OF_TRIP = {
     "rate of change": "ISLAND",
     "grid signal": "ISLAND",
     "pauses": "UV",
+    "second stage": "OF",
 }
 PAUSES_COUNT_S = 60.0
 CHATTER_S = 0.1
@@ -276,6 +277,9 @@ class SimulatedInverter:
         if inside_s is None:
             return inf
         observation_s = self.settings.observation_s
+        after_loss_s = self.parameters.observation_after_loss_s
+        if after_loss_s is not None and self.monitor.back_from_loss_since(self._waiting_since_s):
+            observation_s = after_loss_s
         if not self.parameters.restarts_observation:
             return max(inside_s, self._waiting_since_s + observation_s)
         return max(inside_s, self._waiting_since_s) + observation_s

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from bench.proofs.proving import Finding, Proof, Tried, by_requirement, finding, tally
+from bench.proofs.resolution import Search
+from instruments.simulated.deviations import Deviation
 from reports.proof import proof_text, render_proof, summary_lines
 
 
@@ -89,3 +91,15 @@ def test_the_page_and_the_document_name_every_inverter() -> None:
     ]
     assert "late" in page
     assert "good" in page
+
+
+def test_a_search_whose_run_broke_spoils_the_proof_and_is_told_everywhere() -> None:
+    late = Deviation("ov1-late", "OV1", "time", "OV1", "path", compliant=2.0, wrong=2.4, unit="s")
+    proof = Proof("A", (), (Search(late).broken("the run broke: exit code 4"),))
+    [document] = json.loads(proof_text(proof))["resolutions"]
+    assert not proof.perfect
+    assert document["trouble"] == "the run broke: exit code 4"
+    assert any(
+        "ov1-late" in line and "the run broke: exit code 4" in line for line in summary_lines(proof)
+    )
+    assert "the run broke: exit code 4" in render_proof(proof)

@@ -59,6 +59,14 @@ def test_what_is_not_even_caught_when_plainly_wrong_ends_the_search_at_once() ->
     assert not search.good_enough
 
 
+def test_a_run_that_told_nothing_ends_the_search_as_a_flaw() -> None:
+    search = Search(LATE, caught=0.01, uncertainty=0.01, inside_failed=False)
+    assert search.good_enough
+    broken = search.broken("exit code 4")
+    assert broken.done
+    assert not broken.good_enough
+
+
 @pytest.mark.parametrize(("size", "good"), [(2.9, True), (3.1, False)])
 def test_three_times_the_uncertainty_is_asked(size: float, good: bool) -> None:
     search = Search(LATE, caught=size * 0.01 / 0.4, uncertainty=0.01)
