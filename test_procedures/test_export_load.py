@@ -1,12 +1,13 @@
 """Limits beside a changing load of the site.
 
-Under an export limit generation follows the load; under a limit of generation it does not.
+Under an export limit generation follows the load and makes room for a second inverter behind the same meter;
+under a limit of generation it does not.
 """
 
 import pytest
 
 from bench.grid_code.profile import Requirement
-from bench.manoeuvres.export_limits import carry_out, judge_case
+from bench.manoeuvres.export_limits import carry_out, judge_case, note_sharing
 from bench.trials.trial import Trial
 
 
@@ -14,3 +15,4 @@ from bench.trials.trial import Trial
 def test_export_load(trial: Trial, requirement: Requirement) -> None:
     seen = carry_out(trial, requirement)
     judge_case(trial, requirement, seen)
+    note_sharing(trial, requirement, seen)

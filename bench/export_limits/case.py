@@ -50,6 +50,7 @@ class Step:
         loads: of the site, one power for all phases together or one for each phase; None leaves them.
         sun: share of full sun; None leaves it.
         sun_over_s: the sun gets there along a ramp of so many seconds; 0 is a step.
+        second_sun: share of full sun of a second inverter behind the same meter; None leaves it.
         meter: what reaches the inverter of its meter; None leaves it.
         supply: "cycled": the grid is away for a while; "tripped": a dip disconnects the inverter; or "".
         service: whether the inverter may connect; None leaves it.
@@ -69,6 +70,7 @@ class Step:
     loads: tuple[Amount, ...] | None = None
     sun: float | None = None
     sun_over_s: float = 0.0
+    second_sun: float | None = None
     meter: MeterFeed | None = None
     supply: str = ""
     service: bool | None = None
@@ -121,6 +123,7 @@ class Case:
             "site_meter": lambda step: "export" in step.commands or step.utility.any,
             "islanding_load": lambda step: step.loads,
             "pv_source": lambda step: step.sun,
+            "second_pv_source": lambda step: step.second_sun,
             "meter_line": lambda step: step.meter,
             "utility_server": lambda step: step.utility.any,
         }
@@ -226,6 +229,7 @@ def _provocation(table: Table, key: str) -> Provocation:
 _READERS: Mapping[str, tuple[str, Callable[[Table, str], Any]]] = {
     "load": ("loads", _loads),
     "sun": ("sun", _share),
+    "second_sun": ("second_sun", _share),
     "sun_over_s": ("sun_over_s", lambda table, key: table.require(key, float)),
     "meter": ("meter", _feed),
     "supply": ("supply", lambda table, key: table.require(key, str, (CYCLED, TRIPPED))),

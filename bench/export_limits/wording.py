@@ -52,6 +52,8 @@ def _around(step: Step) -> Iterator[str]:
         yield f"load {' / '.join(map(amount_text, step.loads))}"
     if step.sun is not None:
         yield f"sun {100 * step.sun:g} %"
+    if step.second_sun is not None:
+        yield f"second inverter {100 * step.second_sun:g} %"
     if step.meter is not None:
         yield f"meter {step.meter.value}"
     if step.supply:

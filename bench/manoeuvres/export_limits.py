@@ -109,6 +109,19 @@ def note_phases(trial: Trial, requirement: Requirement, seen: Seen) -> None:
             )
 
 
+def note_sharing(trial: Trial, requirement: Requirement, seen: Seen) -> None:
+    """Note how two inverters behind one meter share its limit in each step, which decides nothing."""
+    if requirement.case is None or "second_pv_source" not in requirement.case.equipment:
+        return
+    for episode in seen.episodes:
+        last = episode.readings[-1]
+        second_w = last.site_power_w + sum(episode.conditions.loads_w) - last.active_power_w
+        trial.evidence.note(
+            f"{requirement.id}: {step_name(episode.step)}: {last.active_power_w:.0f} W of the inverter under "
+            f"test, {second_w:.0f} W of the second one (by the meter, beside the load as set)"
+        )
+
+
 def judge_all(trial: Trial, found: Sequence[tuple[Measurement, Limit]], watched: Watched) -> None:
     """Put measurements on record and judge them."""
     for measurement, limit in found:

@@ -62,6 +62,8 @@ class Site:
             station.meter_line.set_feed(MeterFeed.WORKING)
         if station.islanding_load and station.islanding_load.is_connected():
             station.islanding_load.switch(False)
+        if station.second_pv_source and station.second_pv_source.output_is_on():
+            station.second_pv_source.switch_output(False)
         station.source.set_levels(nominal_step(self._trial.method))
 
     def shine(self, share: float) -> None:
@@ -71,12 +73,22 @@ class Site:
             raise self._lacking("pv_source")
         source.set_irradiance(share)
 
+    def _shine_on_second(self, share: float) -> None:
+        source = self._trial.station.second_pv_source
+        if source is None:
+            raise self._lacking("second_pv_source")
+        source.set_irradiance(share)
+        if not source.output_is_on():
+            source.switch_output(True)
+
     def _changes(self, step: Step, conditions: Conditions) -> Iterator[Change]:
         if step.sun is not None and not step.sun_over_s:
             share = step.sun
             yield lambda: self.shine(share)
         if step.loads is not None:
             yield lambda: self._load(conditions.loads_w)
+        if step.second_sun is not None:
+            yield partial(self._shine_on_second, step.second_sun)
         if step.volt_watt is not None:
             yield lambda: self._raise_voltage(step)
         for name in step.commands:

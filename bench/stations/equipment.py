@@ -12,6 +12,7 @@ INSTRUMENTS: Mapping[str, str] = {
     "demand_response": "a demand response enabling device",
     "islanding_load": "a tunable load",
     "pv_source": "a PV source",
+    "second_pv_source": "a second inverter at the connection point with a PV source of its own",
     "site_meter": "a meter at the connection point",
     "meter_line": "a box in the line of the inverter's meter",
     "utility_server": "a utility server",

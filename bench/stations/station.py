@@ -40,7 +40,7 @@ from instruments.simulated.transport.link_faults import Trouble
 from instruments.site import MeterFeed, MeterLine, SiteMeter
 from instruments.utility import UtilityServer
 
-MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
+MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source", "second_pv_source")
 LOOPBACK = "127.0.0.1"
 LOOPBACK_SERVER = f"https://{LOOPBACK}:0"
 PROMPTED_TIMEOUT_S = 0.3
@@ -119,8 +119,8 @@ class Station:
             self._put_back_left_behind()
             self.source.protect()
             self.analyser.configure()
-            if self.pv_source:
-                self.pv_source.configure(self.inverter_file.rated_apparent_power_va)
+            for array in filter(None, (self.pv_source, self.second_pv_source)):
+                array.configure(self.inverter_file.rated_apparent_power_va)
             self._stack = stack.pop_all()
         return self
 
@@ -185,9 +185,11 @@ class Station:
         ]
 
     def _optional_safe_steps(self) -> Iterator[tuple[str, Callable[[], None]]]:
-        pv_source, load = self.pv_source, self.islanding_load
+        pv_source, second, load = self.pv_source, self.second_pv_source, self.islanding_load
         if pv_source:
             yield "switch the PV source off", lambda: pv_source.switch_output(False)
+        if second:
+            yield "switch the second PV source off", lambda: second.switch_output(False)
         if load:
             yield "disconnect the islanding load", lambda: load.switch(False)
         line = self.meter_line
@@ -235,6 +237,7 @@ class Station:
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
+        self.second_pv_source: PvSource | None = self._optional("second_pv_source", stack)
         self.site_meter: SiteMeter | None = self._meter("site_meter", stack)
         self.check_meter: SiteMeter | None = self._meter("check_meter", stack)
         self.meter_line: MeterLine | None = self._optional("meter_line", stack)
@@ -244,6 +247,7 @@ class Station:
         for role, instrument in (
             ("islanding_load", self.islanding_load),
             ("pv_source", self.pv_source),
+            ("second_pv_source", self.second_pv_source),
             ("site_meter", self.site_meter),
             ("check_meter", self.check_meter),
         ):

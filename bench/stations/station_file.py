@@ -34,6 +34,7 @@ OPTIONAL_ROLES = (
     "demand_response",
     "islanding_load",
     "pv_source",
+    "second_pv_source",
     "site_meter",
     "check_meter",
     "meter_line",

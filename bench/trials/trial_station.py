@@ -29,6 +29,7 @@ ENTRIES = {
     "enabler": "demand_response",
     "islanding_load": "islanding_load",
     "pv_source": "pv_source",
+    "second_pv_source": "second_pv_source",
     "site_meter": "site_meter",
     "check_meter": "check_meter",
     "meter_line": "meter_line",
@@ -52,8 +53,8 @@ class TrialStation:
     Attributes:
         day: UTC, on which the trial began; calibrations must be in force on it.
         commands: whether the inverter still holds what the bench wrote to it.
-        enabler, islanding_load, pv_source, site_meter, check_meter, meter_line, utility_server: None when
-            the station has none.
+        enabler, islanding_load, pv_source, second_pv_source, site_meter, check_meter, meter_line,
+            utility_server: None when the station has none.
     """
 
     file: StationFile
@@ -68,6 +69,7 @@ class TrialStation:
     enabler: DemandResponseEnabler | None
     islanding_load: IslandingLoad | None
     pv_source: PvSource | None
+    second_pv_source: PvSource | None
     site_meter: SiteMeter | None
     check_meter: SiteMeter | None
     meter_line: MeterLine | None

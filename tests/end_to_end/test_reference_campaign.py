@@ -150,6 +150,7 @@ def test_every_exchange_is_in_the_transcript(run: tuple[Path, Outcome]) -> None:
         "demand_response",
         "islanding_load",
         "pv_source",
+        "second_pv_source",
         "check_meter",
         "meter_line",
         "inverter",

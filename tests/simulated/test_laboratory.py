@@ -128,6 +128,7 @@ def test_resources_name_every_role(laboratory: Laboratory) -> None:
         "meter_line": ("127.0.0.1", ports["meter_line"]),
         "islanding_load": f"TCPIP::127.0.0.1::{ports['islanding_load']}::SOCKET",
         "pv_source": f"TCPIP::127.0.0.1::{ports['pv_source']}::SOCKET",
+        "second_pv_source": f"TCPIP::127.0.0.1::{ports['second_pv_source']}::SOCKET",
         "demand_response": ("127.0.0.1", ports["demand_response"]),
         "inverter": ("127.0.0.1", ports["inverter"]),
     }

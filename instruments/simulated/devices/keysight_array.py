@@ -1,7 +1,7 @@
 """A simulated Keysight source in solar array simulator mode.
 
-It begins as the world's array is: switched on, at full scale, with a curve of the array's power. The four
-points of a curve are checked together at the end of a message: open circuit voltage above that of the maximum
+It begins as the array is: at full scale with a curve of the array's power, and switched on unless it is dark.
+The four points of a curve are checked together at the end of a message: open circuit voltage above that of the maximum
 power point, short circuit current not below its current; a set that fails is refused with -221 and the curve
 before stays in force while the set-points show the new values, as the manual of its elder describes it. Modes
 other than CURVe are refused (-241).
@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from instruments.simulated.physics.energy import STANDARD_IRRADIANCE_W_PER_M2
-from instruments.simulated.physics.world import World
+from instruments.simulated.physics.energy import STANDARD_IRRADIANCE_W_PER_M2, PvArray
 from instruments.simulated.scpi.scpi_engine import ScpiEngine
 from instruments.simulated.scpi.scpi_errors import ScpiError
 from instruments.simulated.scpi.scpi_parameters import Limits
@@ -37,24 +36,24 @@ class KeysightArray:
     """The source at its port; see the module.
 
     Args:
-        world: whose array it feeds.
+        array: what it feeds the inverter as.
     """
 
     protocol = "scpi"
     latency_s = 0.005
     split = staticmethod(take_program_message)
 
-    def __init__(self, world: World) -> None:
-        self._array = world.array
-        current_a = world.array.power_w / VOLTAGE_V
+    def __init__(self, array: PvArray) -> None:
+        self._array = array
+        current_a = array.power_w / VOLTAGE_V
         points = (VOLTAGE_V / VOLTAGE_FILL, VOLTAGE_V, current_a / CURRENT_FILL, current_a)
         self._points = {
             name: CommonSetting(value) for name, value in zip(POINTS, points, strict=True)
         }
         self._scale_pct = CommonSetting(100.0)
-        self._output = CommonSetting(True)
+        self._output = CommonSetting(array.irradiance_w_per_m2 > 0)
         self._mode = CommonSetting("CURV")
-        self._power_w = world.array.power_w
+        self._power_w = array.power_w
         self._changed = False
         self.engine = ScpiEngine(IDENTITY, list(self._commands()), reset=self._reset)
 

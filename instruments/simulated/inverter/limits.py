@@ -9,6 +9,7 @@ from instruments.interfaces import PhaseValues
 from instruments.simulated.inverter.parameters import ExportControl, InverterParameters
 from instruments.simulated.inverter.settings import GridSettings, PowerLimit
 from instruments.simulated.physics.segment_log import SegmentLog
+from instruments.simulated.physics.segments import ZERO
 
 METER_WINDOW_S = 0.2
 EXCEEDED_W = 1.0
@@ -51,12 +52,14 @@ class SiteMeter:
 
     Attributes:
         fault: "" when it works, "lost", "frozen" or "reversed".
+        second_w: what a second inverter behind the meter feeds into each phase.
     """
 
     def __init__(self, log: SegmentLog) -> None:
         self.fault = ""
+        self.second_w: PhaseValues = ZERO
         self._log = log
-        self._last_w: PhaseValues = (0.0, 0.0, 0.0)
+        self._last_w: PhaseValues = ZERO
 
     def read(self, now_s: float) -> PhaseValues | None:
         """Return the power into the grid on each phase over the last 0.2 s; None when no answer comes."""
@@ -158,6 +161,8 @@ class LimitKeeper:
         if phases_w is None:
             return None
         total_w = sum(phases_w) if self._control.phases == "all" else 3 * phases_w[0]
+        if not self._control.sees_second:
+            total_w -= sum(self._meter.second_w)
         return {"right": total_w, "reversed": -total_w, "unsigned": abs(total_w)}[
             self._control.sign
         ]

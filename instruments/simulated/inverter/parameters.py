@@ -117,6 +117,7 @@ class ExportControl:
         hard_delay_s: a hard limit exceeded for so long disconnects.
         generation_hard_delay_s: the same for a limit of generation where it differs; None where it does not.
         sees_load: False for an inverter that applies the limit to its own generation.
+        sees_second: False for one whose meter stands where the power of a second inverter does not pass.
         patience_s: a soft limit is exceeded for so long before power is reduced.
         gain: the limit it keeps to over the one it was given.
         offset_w: how far it stays above the limit.
@@ -132,6 +133,7 @@ class ExportControl:
     hard_delay_s: float = 2.0
     generation_hard_delay_s: float | None = None
     sees_load: bool = True
+    sees_second: bool = True
     patience_s: float = 0.0
     gain: float = 1.0
     offset_w: float = 0.0

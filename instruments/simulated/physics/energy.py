@@ -14,18 +14,23 @@ class PvArray:
     Args:
         power_w: at 1000 W/m².
         changed: called after every change, with the world's time standing still.
+        irradiance_w_per_m2: at first.
 
     Attributes:
         ramp_end_s: when the running ramp ends; infinity when none runs.
     """
 
     def __init__(
-        self, power_w: float, now: Callable[[], float], changed: Callable[[], None]
+        self,
+        power_w: float,
+        now: Callable[[], float],
+        changed: Callable[[], None],
+        irradiance_w_per_m2: float = STANDARD_IRRADIANCE_W_PER_M2,
     ) -> None:
         self.power_w = power_w
         self._now = now
         self._changed = changed
-        self._from = self._to = STANDARD_IRRADIANCE_W_PER_M2
+        self._from = self._to = irradiance_w_per_m2
         self._start_s = self._duration_s = 0.0
         self.ramp_end_s = inf
 

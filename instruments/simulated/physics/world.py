@@ -25,6 +25,7 @@ from instruments.simulated.physics.islanding import SPAN_S, Islanding, filter_lo
 from instruments.simulated.physics.loads import Load
 from instruments.simulated.physics.network import terminal_voltages
 from instruments.simulated.physics.parallel_load import ParallelLoad, resistive_load
+from instruments.simulated.physics.second_inverter import SecondInverter
 from instruments.simulated.physics.segment_log import SegmentLog
 from instruments.simulated.physics.segments import (
     LIVE_VOLTAGE_V,
@@ -59,7 +60,8 @@ class World:
     Attributes:
         now_s: the world's time.
         log: what has happened at the terminals.
-        source, contactor, site_load, islanding_load, array, meter, inverter: what can be acted upon.
+        source, contactor, site_load, islanding_load, array, second_inverter, meter, inverter: what can be
+            acted upon.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class World:
             load_power_w / parameters.phases, parameters.nominal_voltage_v, parameters.phases
         )
         self.array = PvArray(parameters.pv_power_w, self._time, self.changed)
+        self.second_inverter = SecondInverter(parameters, self._time, self._second_changed)
         self.meter = SiteMeter(self.log)
         self.inverter: GridInverter = build_inverter(parameters, self)
         self._begin_segment()
@@ -131,6 +134,10 @@ class World:
 
     def _source_changed(self) -> None:
         self._unsettled_until_s = self.now_s + UNSETTLED_S
+        self.changed()
+
+    def _second_changed(self) -> None:
+        self.meter.second_w = self.second_inverter.powers_w
         self.changed()
 
     @property
@@ -229,7 +236,7 @@ class World:
             source_v,
             self.source.angles_rad,
             self.source.impedance_ohm,
-            load.conductance_s,
+            self.second_inverter.beside(load.conductance_s),
             load.susceptance_s(self.source.frequency_hz),
             lambda voltages_v: self.inverter.currents(powers, voltages_v),
         )
@@ -329,7 +336,8 @@ class World:
         reactive: tuple[PhaseValues, PhaseValues],
         seen_frequency_hz: float | None = None,
     ) -> Segment:
-        load, own = self._load, self.inverter.spectrum
+        load, own, fed = self._load, self.inverter.spectrum, self.fed
+        conductance_s = load.conductance_s
         return Segment(
             start_s=self.now_s,
             theta_rad=theta_rad,
@@ -342,10 +350,10 @@ class World:
             active_slope_a_per_s=active[1],
             reactive_a=reactive[0],
             reactive_slope_a_per_s=reactive[1],
-            load_conductance_s=load.conductance_s,
+            load_conductance_s=self.second_inverter.beside(conductance_s) if fed else conductance_s,
             load_susceptance_s=load.susceptance_s(frequency[0]),
             spectrum=_spectrum(self.source.harmonics, own),
-            fed=self.fed,
+            fed=fed,
             seen_frequency_hz=seen_frequency_hz,
         )
 
