@@ -94,6 +94,7 @@ class Case:
         basis: what it rests on, for the report.
         applies_to: what an inverter must have, as in a grid code; empty for nothing.
         binds: whether the limit of the regime is lowered to half the rating where it would not bind.
+        each_phase: whether each phase is held to a third of limit and tolerance, and not their sum to both.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Case:
     steps: tuple[Step, ...]
     applies_to: str = ""
     binds: bool = True
+    each_phase: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -132,11 +134,19 @@ class Case:
 
 def read_case(table: Table) -> Case:
     """Return one [[case]]. Raises ConfigurationError."""
-    table.allow("id", "title", "family", "basis", "judged", "steps", "applies_to", "binds")
+    table.allow(
+        "id", "title", "family", "basis", "judged", "steps", "applies_to", "binds", "each_phase"
+    )
     judged = _words(table, "judged", WORDS, JUDGED)
     steps = [step for row in table.tables("steps") for step in _steps(row, judged)]
     if not steps:
         raise table.error("steps: expected at least one step")
+    each_phase = table.optional("each_phase", bool, False)
+    if each_phase and any(LOWER in step.judged for step in steps):
+        raise table.error(
+            f"each_phase = true: what an inverter may generate beside a load of one phase depends on whether "
+            f"it can feed its phases differently. Expected: judged without {LOWER!r}"
+        )
     return Case(
         id=table.require_text("id"),
         title=table.require_text("title"),
@@ -145,6 +155,7 @@ def read_case(table: Table) -> Case:
         steps=tuple(steps),
         applies_to=table.optional("applies_to", str, ""),
         binds=table.optional("binds", bool, True),
+        each_phase=each_phase,
     )
 
 

@@ -27,6 +27,7 @@ class Conditions:
         loads_w: of the site, for each phase.
         voltage_bound: whether volt-watt bounds generation.
         connected: whether the inverter may connect.
+        each_phase: whether each phase is held to a third of the limit of export, and not their sum.
     """
 
     export_w: float | None = None
@@ -36,6 +37,17 @@ class Conditions:
     loads_w: PhaseValues = NO_LOAD
     voltage_bound: bool = False
     connected: bool = True
+    each_phase: bool = False
+
+    @property
+    def total_export_w(self) -> float | None:
+        """The limit of the sum of the phases; None for none."""
+        return None if self.each_phase else self.export_w
+
+    @property
+    def phase_export_w(self) -> float | None:
+        """The limit of each phase; None where it is that of their sum."""
+        return self.export_w / PHASES if self.each_phase and self.export_w is not None else None
 
     @property
     def generation_bound_w(self) -> float | None:
@@ -69,7 +81,7 @@ def scale_of(requirement: Requirement, rated_w: float) -> Scale:
 
 def walk(case: Case, scale: Scale, phases: int) -> Iterator[tuple[Step, Conditions]]:
     """Yield the steps that say something to this inverter, with what is then in force."""
-    conditions = Conditions()
+    conditions = Conditions(each_phase=case.each_phase)
     unbound = False
     for step in case.steps:
         beyond = _beyond_rating(step, scale)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bench.budgets import scaled
 from bench.export_limits.amounts import Amount
 from bench.export_limits.case import LOWER, TIME, UPPER, Step
-from bench.export_limits.conditions import PER_CENT, Conditions
+from bench.export_limits.conditions import PER_CENT, PHASES, Conditions
 from bench.grid_code.quantity import STATUSES
 from bench.grid_code.requirement import Requirement
 from bench.metering.export_limit import (
@@ -23,6 +24,7 @@ from bench.metering.export_limit import (
     last_readings,
     means_of_a_second,
     peak_w,
+    phase_power,
     site_power_w,
 )
 from bench.metering.instant import Instant
@@ -38,12 +40,6 @@ TO_COMPLY, EXCESS, SHORTFALL = (
     "power above the limit",
     "power short of what is permitted",
 )
-MostOf = Callable[[Conditions], float | None]
-CEILINGS: tuple[tuple[str, Power, MostOf], ...] = (
-    ("export", site_power_w, lambda conditions: conditions.export_w),
-    ("generation", generation_w, lambda conditions: conditions.generation_bound_w),
-)
-"""What may be limited: name, the power, and how much of it is permitted."""
 Lines = Callable[[float], tuple[BudgetLine, ...]]
 """Power in W → what the meter adds to its budget."""
 
@@ -93,7 +89,7 @@ class Rules:
     Attributes:
         rated_w: rated power.
         available_w: power of the inverter in full sun without limits.
-        tolerance_w: beside a limit.
+        tolerance_w: beside a limit; a third of it where each phase is limited.
         response_s: to comply.
         rise_w_per_s: rate at which power may rise; 0 when it must be there in the response time.
         steady_s: of the end of a step that shows where it came to rest.
@@ -115,6 +111,49 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """What may be limited.
+
+    Attributes:
+        most_of: how much of the power is permitted; None for no limit.
+        lines_of: the budget of the power.
+        at_site: whether a meter at the connection point reads it.
+    """
+
+    name: str
+    power: Power
+    most_of: Callable[[Conditions], float | None]
+    lines_of: Callable[[Rules], Lines]
+    at_site: bool = True
+
+
+def _phase_lines(rules: Rules) -> Lines:
+    """Return the budget of one phase: a third of that of three which are all like it."""
+    return lambda power_w: scaled(rules.site_lines(PHASES * power_w), 1 / PHASES)
+
+
+CEILINGS = (
+    Ceiling("export", site_power_w, lambda one: one.total_export_w, lambda rules: rules.site_lines),
+    *(
+        Ceiling(
+            f"export of L{phase + 1}",
+            phase_power(phase),
+            lambda one: one.phase_export_w,
+            _phase_lines,
+        )
+        for phase in range(PHASES)
+    ),
+    Ceiling(
+        "generation",
+        generation_w,
+        lambda one: one.generation_bound_w,
+        lambda rules: rules.generation_lines,
+        at_site=False,
+    ),
+)
+
+
+@dataclass(frozen=True)
 class Bound:
     """A ceiling of one power during one step.
 
@@ -123,11 +162,20 @@ class Bound:
     """
 
     episode: Episode
-    power: Power
+    ceiling: Ceiling
     most_w: float
     lines: Lines
-    name: str
     following: tuple[Reading, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What is limited."""
+        return self.ceiling.name
+
+    @property
+    def power(self) -> Power:
+        """The power that is limited."""
+        return self.ceiling.power
 
     @property
     def means(self) -> list[Mean]:
@@ -136,23 +184,24 @@ class Bound:
 
 
 def tolerance_w(requirement: Requirement, rated_w: float) -> float:
-    """Return the lower of the two tolerances of a requirement."""
+    """Return the lower of the two tolerances of a requirement; a third where each phase is limited."""
     share_w = PER_CENT * requirement.number("tolerance_share") * rated_w
-    return min(requirement.number("tolerance"), share_w)
+    each_phase = requirement.case is not None and requirement.case.each_phase
+    parts_of_it = PHASES if each_phase else 1
+    return round(min(requirement.number("tolerance"), share_w) / parts_of_it, 1)
 
 
 def bounds(episodes: Sequence[Episode], rules: Rules) -> Iterator[Bound]:
     """Yield every ceiling in force during a step: at the connection point, at the inverter, or both."""
     for number, episode in enumerate(episodes):
         after = episodes[number + 1 : number + 2]
-        for name, power, most_of in CEILINGS:
-            most_w = most_of(episode.conditions)
+        for ceiling in CEILINGS:
+            most_w = ceiling.most_of(episode.conditions)
             if most_w is None:
                 continue
-            same = [one for one in after if most_of(one.conditions) == most_w]
+            same = [one for one in after if ceiling.most_of(one.conditions) == most_w]
             following = same[0].readings if same else ()
-            lines = rules.site_lines if power is site_power_w else rules.generation_lines
-            yield Bound(episode, power, most_w, lines, name, following)
+            yield Bound(episode, ceiling, most_w, ceiling.lines_of(rules), following)
 
 
 def judgements(
@@ -225,7 +274,7 @@ def _longest(timed: Sequence[Bound], rules: Rules) -> Measurement:
         "compliance, bracket of means of a second": there.half_width_s if there else 0.0,
         f"analyser clock, {rules.clock_ppm:g} ppm": rules.clock_ppm * 1e-6 * took_s,
     }
-    if bound.power is site_power_w and rules.site_age_s:
+    if bound.ceiling.at_site and rules.site_age_s:
         lines["site meter, age of what it shows"] = rules.site_age_s
     return Measurement.of(
         f"{TO_COMPLY}, {bound.name} to {bound.most_w:.0f} W",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from bench.export_limits.conditions import Conditions
 from bench.export_limits.measuring import Episode, Rules
 from bench.grid_code.profile import Requirement
 from bench.metering.export_limit import generation_w
@@ -31,23 +32,27 @@ def case_plot(
         Mark(name, episode.began.best_s - origin_s)
         for name, episode in zip(names, episodes, strict=True)
     ]
-    export = list(_limited(episodes, rules, origin_s, at_site=True))
-    generated = list(_limited(episodes, rules, origin_s, at_site=False))
+    generated = list(_limited(episodes, rules, origin_s, lambda one: one.generation_bound_w))
     panels = [PlotPanel("active_power", required=generated)]
     if readings[0].site_powers_w is not None:
-        panels.insert(0, PlotPanel("site_power", required=export))
+        of_all = list(_limited(episodes, rules, origin_s, lambda one: one.total_export_w))
+        of_each = list(_limited(episodes, rules, origin_s, lambda one: one.phase_export_w))
+        panels.insert(0, PlotPanel("site_power", required=of_all))
+        panels[:0] = [PlotPanel("site_phase_power", required=of_each)] if of_each else []
         panels.append(PlotPanel("load_power"))
     title = f"{requirement.id}, {requirement.title}"
     return Plot(title, marks[:MOST_MARKS], [], [], panels=panels)
 
 
 def _limited(
-    episodes: Sequence[Episode], rules: Rules, origin_s: float, *, at_site: bool
+    episodes: Sequence[Episode],
+    rules: Rules,
+    origin_s: float,
+    most_of: Callable[[Conditions], float | None],
 ) -> Iterator[Required]:
     """Yield the limit in force over time; the band begins when the time to respond is over."""
     for episode in episodes:
-        conditions = episode.conditions
-        most_w = conditions.export_w if at_site else conditions.generation_bound_w
+        most_w = most_of(episode.conditions)
         if most_w is None:
             continue
         began_s, end_s = episode.began.best_s - origin_s, episode.readings[-1].end_s - origin_s

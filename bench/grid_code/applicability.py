@@ -24,6 +24,14 @@ _LACKING: Mapping[str, tuple[_Lacks, str]] = {
         "the nameplate states 45 kVA or less",
     ),
     "three phases": (lambda inverter: inverter.phases != 3, "the nameplate states one phase"),
+    "the sum of three phases": (
+        lambda inverter: inverter.phases != 3 or inverter.limits_each_phase,
+        "the nameplate states one phase, or export limits of each phase (limits_each_phase)",
+    ),
+    "each of three phases": (
+        lambda inverter: not inverter.limits_each_phase,
+        "the nameplate states no export limits of each phase (limits_each_phase)",
+    ),
 }
 """What a requirement applies to → whether an inverter lacks it, and how a report says so."""
 

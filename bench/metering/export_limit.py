@@ -35,6 +35,17 @@ def site_power_w(reading: Reading) -> float:
     return reading.site_power_w
 
 
+def phase_power(phase: int) -> Power:
+    """Return what reads the power of one phase, 0 to 2, into the grid at the connection point."""
+
+    def power_w(reading: Reading) -> float:
+        if reading.site_powers_w is None:
+            raise ValueError("a reading without the connection point has no power of its phases")
+        return reading.site_powers_w[phase]
+
+    return power_w
+
+
 def generation_w(reading: Reading) -> float:
     """Return the power of the inverter."""
     return reading.active_power_w

@@ -162,6 +162,7 @@ class InverterFile:
 
     Attributes:
         storage_power_w: rated charging power of its storage; 0 without storage.
+        limits_each_phase: whether its export limit is kept on each phase, a third on each, not for their sum.
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
         at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
@@ -186,6 +187,7 @@ class InverterFile:
     at: str = ""
     register_map: RegisterMap | None = None
     register_map_sha256: str = ""
+    limits_each_phase: bool = False
 
     @property
     def commandable(self) -> frozenset[str] | None:
@@ -252,6 +254,7 @@ def load_inverter(file: Path) -> InverterFile:
         "nominal_voltage_v",
         "filter_current_pu",
         "storage_power_w",
+        "limits_each_phase",
     )
     modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
     register_map = load_named_map(file, modbus)
@@ -276,7 +279,15 @@ def load_inverter(file: Path) -> InverterFile:
         at=modbus.optional("at", str, ""),
         register_map=register_map,
         register_map_sha256=_sha256(map_file) if map_file else "",
+        limits_each_phase=_limits_each_phase(nameplate),
     )
+
+
+def _limits_each_phase(nameplate: Table) -> bool:
+    each: bool = nameplate.optional("limits_each_phase", bool, False)
+    if each and nameplate.require("phases", int) != 3:
+        raise nameplate.error("limits_each_phase = true: expected phases = 3")
+    return each
 
 
 def _state_folder(station: Table, simulation: SimulationSettings | None) -> Path | None:

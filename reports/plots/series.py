@@ -52,6 +52,7 @@ AXES = {
     "active_power": Axis("active power", "W", 5.0, (0.0,)),
     "reactive_power": Axis("reactive power", "var", 5.0, (0.0,)),
     "site_power": Axis("power into the grid", "W", 200.0, (0.0,)),
+    "site_phase_power": Axis("power of each phase into the grid", "W", 100.0, (0.0,)),
     "load_power": Axis("load of the site", "W", 200.0, (0.0,)),
 }
 

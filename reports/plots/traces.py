@@ -28,6 +28,7 @@ QUANTITIES: dict[str, Callable[[Reading], tuple[float, ...]]] = {
     "active_power": lambda reading: (reading.active_power_w,),
     "reactive_power": lambda reading: (reading.reactive_power_var,),
     "site_power": lambda reading: (reading.site_power_w,),
+    "site_phase_power": lambda reading: reading.site_powers_w or (),
     "load_power": lambda reading: (reading.active_power_w - reading.site_power_w,),
 }
 """What of a reading a panel shows: of each phase, or one value."""

@@ -9,13 +9,19 @@ import pytest
 
 from tests.end_to_end.command import bench, outcomes, results
 
-INVERTERS = ("reference_10kva", "reference_single_phase_5kva", "reference_hybrid_10kva")
+INVERTERS = (
+    "reference_10kva",
+    "reference_single_phase_5kva",
+    "reference_hybrid_10kva",
+    "reference_per_phase_10kva",
+)
 REGIONS = ("A", "B", "C", "NZ")
 STORAGE = {"VW2", "FW2", "DR5", "DR6", "DR7"}
 NEVER_APPLIES = {
     "reference_10kva": STORAGE,
     "reference_single_phase_5kva": STORAGE | {"PQ3"},
     "reference_hybrid_10kva": {"PR3"},
+    "reference_per_phase_10kva": STORAGE,
 }
 IN_EVERY_RUN = {("reference_hybrid_10kva", "A")}
 """The reference inverter in region A and in B has tests of its own; the other combinations are a soak run."""

@@ -56,6 +56,15 @@ def test_one_phase_for_all_is_wrong_beside_an_unbalanced_load() -> None:
     assert first + second + third == pytest.approx(LIMIT_W + 3000.0, abs=5.0)
 
 
+def test_a_limit_of_each_phase_holds_the_highest_to_a_third() -> None:
+    found = world(phases="each")
+    found.site_load.set(ParallelLoad((600.0 / 230.0**2, 200.0 / 230.0**2, 0.0)))
+    found.advance_to(SETTLED_S + 60.0)
+    powers_w = found.averages(found.now_s - 0.2, found.now_s).grid_active_powers_w
+    third_w = LIMIT_W / 3
+    assert powers_w == pytest.approx((third_w - 600.0, third_w - 200.0, third_w), abs=2.0)
+
+
 def comes_under_s(found: World, most_w: float, until_s: float) -> float:
     """Return when export first is under a power, to a tenth of a second."""
     while export_w(found) > most_w and found.now_s < until_s:

@@ -1,10 +1,10 @@
 """A simulated Keysight source in solar array simulator mode.
 
 It begins as the array is: at full scale with a curve of the array's power, and switched on unless it is dark.
-The four points of a curve are checked together at the end of a message: open circuit voltage above that of the maximum
-power point, short circuit current not below its current; a set that fails is refused with -221 and the curve
-before stays in force while the set-points show the new values, as the manual of its elder describes it. Modes
-other than CURVe are refused (-241).
+The four points of a curve are checked together at the end of a message: open circuit voltage above that of the
+maximum power point, short circuit current not below its current; a set that fails is refused with -221 and the
+curve before stays in force while the set-points show the new values, as the manual of its elder describes it.
+Modes other than CURVe are refused (-241).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -14,6 +15,12 @@ from instruments.simulated.physics.segments import ZERO
 METER_WINDOW_S = 0.2
 EXCEEDED_W = 1.0
 COMPARED_W, LOAD_JUMP_W = 150.0, 300.0
+_TOTALS: Mapping[str, Callable[[PhaseValues], float]] = {
+    "all": sum,
+    "first": lambda phases_w: 3 * phases_w[0],
+    "each": lambda phases_w: 3 * max(phases_w),
+}
+"""What an inverter takes for the power at the connection point, by `ExportControl.phases`."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,7 @@ class LimitKeeper:
         phases_w = self._meter.read(now_s)
         if phases_w is None:
             return None
-        total_w = sum(phases_w) if self._control.phases == "all" else 3 * phases_w[0]
+        total_w = _TOTALS[self._control.phases](phases_w)
         if not self._control.sees_second:
             total_w -= sum(self._meter.second_w)
         return {"right": total_w, "reversed": -total_w, "unsigned": abs(total_w)}[

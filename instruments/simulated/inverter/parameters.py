@@ -121,7 +121,9 @@ class ExportControl:
         patience_s: a soft limit is exceeded for so long before power is reduced.
         gain: the limit it keeps to over the one it was given.
         offset_w: how far it stays above the limit.
-        phases: what it takes for the sum of the phases: "all" of them, or three times the "first".
+        phases: what it takes for the sum of the phases: "all" of them, or three times the "first"; "each" for
+            an inverter that keeps each of three phases to a third of the limit and is balanced all the same:
+            three times the highest.
         sign: of its meter's readings: "right", "reversed", or "unsigned" when import counts as export.
         forgotten: its limits are gone after the grid was away.
         checks_sign: a meter whose reading falls while generation rises counts as lost.

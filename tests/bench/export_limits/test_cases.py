@@ -9,14 +9,17 @@ import pytest
 from bench.export_limits.case import FAMILIES, LOWER, UPPER, Case, Step, read_case
 from bench.export_limits.conditions import Conditions, scale_of, walk
 from bench.export_limits.regime import CASES, find_regime, load_regime, with_regime
+from bench.grid_code.applicability import inapplicable
 from bench.grid_code.profile import KINDS
 from bench.paths import EXPORT_REGIMES, ROOT
 from bench.programs.courses import COURSES
+from bench.stations.station_file import load_inverter
 from bench.toml_file import read_toml
 from bench.verdicts.expected_budgets import KINDS as BUDGETED
 from instruments.errors import ConfigurationError
 from tests.bench.grid_code_files import region
 
+INVERTERS = ROOT / "profiles/inverters"
 NAMES = sorted(path.stem for path in EXPORT_REGIMES.glob("*.toml") if not path.stem.endswith(CASES))
 TABLE = {
     case.id: case
@@ -112,6 +115,30 @@ def test_a_limit_that_does_not_bind_is_lowered_to_half_the_rating() -> None:
     row = next(row for row in regime.requirements() if row.id == "EXL-ST-01")
     assert scale_of(row, 5000.0).limit_w == 2500.0
     assert scale_of(row, 30_000.0).limit_w == 10_000.0
+
+
+def test_a_limit_of_each_phase_cannot_be_judged_for_what_is_missing(tmp_path: Path) -> None:
+    file = tmp_path / "cases.toml"
+    file.write_text(
+        '[[case]]\nid = "X"\ntitle = "x"\nfamily = "export_phases"\nbasis = "x"\neach_phase = true\n'
+        'steps = [{ export = "30 %", hold_s = 60 }]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigurationError, match="lower"):
+        read_case(read_toml(file).tables("case")[0])
+
+
+def test_limits_of_the_sum_and_of_each_phase_concern_different_inverters() -> None:
+    plain, each = (
+        load_inverter(INVERTERS / name)
+        for name in ("reference_10kva.toml", "reference_per_phase_10kva.toml")
+    )
+    rows = {row.id: row for row in load_regime(find_regime("new_zealand_dynamic")).requirements()}
+    of_sum, of_each = rows["EXL-3P-01"], rows["EXL-3P-02"]
+    assert inapplicable(of_sum, plain) is None
+    assert inapplicable(of_each, each) is None
+    assert "limits_each_phase" in str(inapplicable(of_sum, each))
+    assert "limits_each_phase" in str(inapplicable(of_each, plain))
 
 
 def test_what_a_case_takes_follows_from_its_steps() -> None:

@@ -93,9 +93,10 @@ def decay(tau_s: float, to_w: float = LIMIT_W, delay_s: float = 0.0) -> Course:
 
 def judged(seen: Episode, row: Requirement = ROW) -> dict[str, tuple[float, Outcome]]:
     rule = decision_rule(SIMPLE.id)
+    rules = replace(RULES, tolerance_w=tolerance_w(row, RATED_W))
     return {
         limit.quantity: (float(measurement.value), judge(measurement, limit, rule).outcome)
-        for measurement, limit in judgements(row, [seen], RULES)
+        for measurement, limit in judgements(row, [seen], rules)
     }
 
 
@@ -108,6 +109,43 @@ def test_the_time_to_comply_is_within_its_uncertainty(tau_s: float, delay_s: flo
         found for found, limit in judgements(ROW, [seen], RULES) if limit.quantity == TO_COMPLY
     ]
     assert abs(float(measurement.value) - truth_s) <= float(measurement.expanded_uncertainty)
+
+
+EACH = ROWS["EXL-3P-02"]
+EACH_LIMITED = Conditions(export_w=LIMIT_W, each_phase=True)
+
+
+def unbalanced(seen: Episode, shares: tuple[float, float, float]) -> Episode:
+    """Return a step whose power at the connection point is shared otherwise between the phases."""
+    readings = []
+    for reading in seen.readings:
+        a, b, c = (share * reading.site_power_w for share in shares)
+        readings.append(replace(reading, site_powers_w=(a, b, c)))
+    return replace(seen, readings=tuple(readings))
+
+
+def test_a_limit_of_each_phase_is_judged_on_the_highest_phase() -> None:
+    step = Step(90.0, {"export": Amount(watts=LIMIT_W)}, judged=("upper", "time"))
+    kept = replace(episode(decay(2.0, to_w=1500.0), conditions=EACH_LIMITED), step=step)
+    found = judged(unbalanced(kept, (0.44, 0.36, 0.2)), EACH)
+    assert found[EXCESS] == (pytest.approx(0.44 * 1500.0 - LIMIT_W / 3, abs=5.0), Outcome.PASS)
+    assert judged(unbalanced(kept, (0.5, 0.3, 0.2)), EACH)[EXCESS][1] is Outcome.FAIL
+    assert judged(unbalanced(kept, (0.2, 0.3, 0.5)), EACH)[EXCESS][1] is Outcome.FAIL
+
+
+def test_a_limit_of_each_phase_has_a_third_of_the_tolerance() -> None:
+    assert tolerance_w(EACH, RATED_W) == pytest.approx(tolerance_w(ROW, RATED_W) / 3, abs=0.05)
+
+
+def test_the_budget_of_a_phase_is_a_third_of_that_of_three_like_it() -> None:
+    rules = replace(
+        RULES, site_lines=lambda power_w: (BudgetLine("meter", 0.01 * power_w + 3.0, "W"),)
+    )
+    step = Step(90.0, {"export": Amount(watts=LIMIT_W)}, judged=("upper",))
+    seen = replace(episode(lambda _: LIMIT_W, conditions=EACH_LIMITED), step=step)
+    [(measurement, _)] = judgements(EACH, [seen], rules)
+    expected = 2 * (0.01 * LIMIT_W + 3.0) / 3
+    assert float(measurement.expanded_uncertainty) == pytest.approx(expected, rel=0.03)
 
 
 def test_a_quick_limiter_passes_everything() -> None:
