@@ -15,6 +15,7 @@ class ControlMode(StrEnum):
     POWER_LIMIT: ceiling of active power as a share of the rated power.
     ACTIVE_POWER: set-point in W, negative charges the storage.
     EXPORT_LIMIT: ceiling in W of what flows into the grid at the connection point; power is reduced to it.
+    STATIC_EXPORT_LIMIT: a second ceiling like it, set once and for all; the lower of both counts.
     HARD_EXPORT_LIMIT, HARD_GENERATION_LIMIT: ceilings in W beyond which the inverter disconnects.
     """
 
@@ -23,6 +24,7 @@ class ControlMode(StrEnum):
     POWER_LIMIT = "limit of active power"
     ACTIVE_POWER = "active power set-point"
     EXPORT_LIMIT = "limit of export"
+    STATIC_EXPORT_LIMIT = "static limit of export"
     HARD_EXPORT_LIMIT = "hard limit of export"
     HARD_GENERATION_LIMIT = "hard limit of generation"
 

@@ -32,12 +32,15 @@ FAMILIES = (
 """Kinds of requirement; each has a procedure."""
 COMMANDS: Mapping[str, ControlMode] = {
     "export": ControlMode.EXPORT_LIMIT,
+    "static_export": ControlMode.STATIC_EXPORT_LIMIT,
     "hard_export": ControlMode.HARD_EXPORT_LIMIT,
     "generation": ControlMode.POWER_LIMIT,
     "hard_generation": ControlMode.HARD_GENERATION_LIMIT,
 }
+SOFT_EXPORT = ("export", "static_export")
 CYCLED, TRIPPED = "cycled", "tripped"
 REVERSION, REPEAT = "reversion", "repeat"
+SOFT_AND_HARD = "a hard limit of export beside a soft one"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Step:
         volt_watt: the voltage goes to where volt-watt leaves this share; None leaves it.
         reverts_after_s: the limit of generation is commanded for so long; None for good.
         then: share of the rating it reverts to; None lifts it.
+        low_hard_export: a hard limit of export below the soft one, which should be refused; None for none.
         provocation: a write that should be refused; None for none.
         judged: some of "upper", "lower", "time" and "reported".
         grace_s: before the limit must be kept; None is the response time of the regime.
@@ -77,6 +81,7 @@ class Step:
     volt_watt: float | None = None
     reverts_after_s: float | None = None
     then: float | None = None
+    low_hard_export: Amount | None = None
     provocation: Provocation | None = None
     judged: tuple[str, ...] = JUDGED
     grace_s: float | None = None
@@ -113,16 +118,20 @@ class Case:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What an inverter must let the bench command, by `ControlMode` and "reversion"."""
-        modes = {COMMANDS[name].value for step in self.steps for name in step.commands}
+        """What an inverter must let the bench command, by `ControlMode`, `REVERSION` and `SOFT_AND_HARD`."""
+        named = {name for step in self.steps for name in step.commands}
+        if any(step.low_hard_export for step in self.steps):
+            named.add("hard_export")
         timed = any(step.reverts_after_s is not None or step.provocation for step in self.steps)
-        return (*sorted(modes), *((REVERSION,) if timed else ()))
+        further = {REVERSION: timed, SOFT_AND_HARD: {"export", "hard_export"} <= named}
+        modes = sorted(COMMANDS[name].value for name in named)
+        return (*modes, *(word for word, needed in further.items() if needed))
 
     @property
     def equipment(self) -> tuple[str, ...]:
         """Tables of a station file it takes."""
         used: Mapping[str, Callable[[Step], object]] = {
-            "site_meter": lambda step: "export" in step.commands or step.utility.any,
+            "site_meter": lambda step: {*SOFT_EXPORT} & {*step.commands} or step.utility.any,
             "islanding_load": lambda step: step.loads,
             "pv_source": lambda step: step.sun,
             "second_pv_source": lambda step: step.second_sun,
@@ -248,6 +257,7 @@ _READERS: Mapping[str, tuple[str, Callable[[Table, str], Any]]] = {
     "volt_watt": ("volt_watt", _share),
     "reverts_after_s": ("reverts_after_s", lambda table, key: table.require(key, float)),
     "then": ("then", _share),
+    "low_hard_export": ("low_hard_export", _amount),
     "provoke": ("provocation", _provocation),
     "grace_s": ("grace_s", lambda table, key: table.require(key, float)),
     "most_generation": ("most_generation", _amount),

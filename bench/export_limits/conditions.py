@@ -22,6 +22,7 @@ class Conditions:
 
     Attributes:
         export_w, generation_w: limits commanded; None for none.
+        static_export_w: a second limit of export; the lower one counts.
         most_generation_w: another bound of generation; None for none.
         sun: share of full sun.
         loads_w: of the site, for each phase.
@@ -32,6 +33,7 @@ class Conditions:
 
     export_w: float | None = None
     generation_w: float | None = None
+    static_export_w: float | None = None
     most_generation_w: float | None = None
     sun: float = 1.0
     loads_w: PhaseValues = NO_LOAD
@@ -40,20 +42,25 @@ class Conditions:
     each_phase: bool = False
 
     @property
+    def lowest_export_w(self) -> float | None:
+        """The lower of the limits of export; None for none."""
+        return _lowest(self.export_w, self.static_export_w)
+
+    @property
     def total_export_w(self) -> float | None:
         """The limit of the sum of the phases; None for none."""
-        return None if self.each_phase else self.export_w
+        return None if self.each_phase else self.lowest_export_w
 
     @property
     def phase_export_w(self) -> float | None:
         """The limit of each phase; None where it is that of their sum."""
-        return self.export_w / PHASES if self.each_phase and self.export_w is not None else None
+        lowest_w = self.lowest_export_w
+        return lowest_w / PHASES if self.each_phase and lowest_w is not None else None
 
     @property
     def generation_bound_w(self) -> float | None:
         """The lowest of the bounds of generation itself."""
-        bounds = [one for one in (self.generation_w, self.most_generation_w) if one is not None]
-        return min(bounds, default=None)
+        return _lowest(self.generation_w, self.most_generation_w)
 
     def expected_w(self, available_w: float, load_w: float) -> float:
         """Return the generation that is left when nothing is curtailed without need.
@@ -65,9 +72,13 @@ class Conditions:
         bounds = [self.sun * available_w]
         if self.generation_bound_w is not None:
             bounds.append(self.generation_bound_w)
-        if self.export_w is not None:
-            bounds.append(self.export_w + load_w)
+        if self.lowest_export_w is not None:
+            bounds.append(self.lowest_export_w + load_w)
         return max(0.0, min(bounds))
+
+
+def _lowest(*bounds_w: float | None) -> float | None:
+    return min((one for one in bounds_w if one is not None), default=None)
 
 
 def scale_of(requirement: Requirement, rated_w: float) -> Scale:
@@ -111,6 +122,8 @@ def _after(before: Conditions, step: Step, scale: Scale, phases: int) -> Conditi
     found = before
     if "export" in step.commands:
         found = replace(found, export_w=step.commands["export"].watts_at(scale))
+    if "static_export" in step.commands:
+        found = replace(found, static_export_w=step.commands["static_export"].watts_at(scale))
     if "generation" in step.commands:
         found = replace(found, generation_w=step.commands["generation"].watts_at(scale))
     if step.in_force is not None:

@@ -10,6 +10,7 @@ from bench.export_limits.orders import ERROR, REFUSED, RESTORED, Orders
 
 NAMES = {
     "export": "export",
+    "static_export": "static export",
     "hard_export": "export, hard",
     "generation": "generation",
     "hard_generation": "generation, hard",
@@ -41,6 +42,8 @@ def _changes(step: Step) -> Iterator[str]:
         yield "may connect" if step.service else "must not connect"
     if step.in_force is not None:
         yield f"generation {amount_text(step.in_force)} in force"
+    if step.low_hard_export is not None:
+        yield f"asked for export, hard {amount_text(step.low_hard_export)}"
     if step.provocation is not None:
         yield f"sent {step.provocation.value}"
     yield from _said(step.utility)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bench.export_limits.amounts import Scale
+from bench.export_limits.amounts import Amount, Scale
 from bench.export_limits.case import COMMANDS, CYCLED, TRIPPED, Step
 from bench.export_limits.conditions import Conditions
 from bench.grid_code.curves import curve_of
@@ -14,7 +14,7 @@ from bench.manoeuvres.grid_loss import disconnect
 from bench.programs.stimulus import nominal_step
 from bench.trials.trial import NotTested, Trial
 from instruments.commands import ControlMode, Reversion, Written
-from instruments.errors import ConfigurationError
+from instruments.errors import ConfigurationError, ReadBackMismatch, RegisterError
 from instruments.interfaces import GridStep, PhaseValues
 from instruments.load_and_sun import ParallelRlc
 from instruments.site import MeterFeed
@@ -97,9 +97,15 @@ class Site:
             yield lambda: self._feed(step)
         if step.supply:
             yield {CYCLED: self._cycle, TRIPPED: self._trip}[step.supply]
+        yield from self._told(step)
+
+    def _told(self, step: Step) -> Iterator[Change]:
+        """Yield what the inverter is told beside limits."""
         if step.service is not None:
             permitted = step.service
             yield lambda: self._trial.station.inverter.permit_service(permitted)
+        if step.low_hard_export is not None:
+            yield partial(self._ask_for_low_hard, step.low_hard_export)
         if step.provocation is not None:
             yield lambda: self._provoke(step)
 
@@ -117,6 +123,20 @@ class Site:
             return controls.command(mode, share)
         self._require_reversion(step.then)
         return controls.command_for(share, Reversion(step.reverts_after_s, step.then))
+
+    def _ask_for_low_hard(self, amount: Amount) -> Written | None:
+        """Command a hard limit below the soft one and note whether it was refused."""
+        mode, value_w = ControlMode.HARD_EXPORT_LIMIT, amount.watts_at(self._scale)
+        controls = self._trial.station.inverter.controls
+        if not controls.offers(mode) or value_w is None:
+            raise NotTested(f"the inverter offers no {mode} over its interface")
+        written, answer = None, "accepted"
+        try:
+            written = controls.command(mode, value_w)
+        except (RegisterError, ReadBackMismatch) as refusal:
+            answer = f"refused ({refusal})"
+        self._trial.evidence.note(f"a {mode} of {value_w:.0f} W, below the soft one, was {answer}")
+        return written
 
     def _provoke(self, step: Step) -> None:
         assert step.provocation is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
+from bench.export_limits.case import SOFT_AND_HARD
 from bench.grid_code.quantity import split_unit
 from bench.paths import INSTRUMENTS
 from bench.register_maps.inverter_table import (
@@ -24,7 +25,7 @@ from bench.toml_file import Table, read_toml
 from instruments.commands import ControlMode
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
-from instruments.inverters.maker_limits import BLOCKS
+from instruments.inverters.maker_limits import HARD_EXPORT, offered
 from instruments.links.tls import TlsFiles
 from instruments.register_maps.model import RegisterMap
 
@@ -197,8 +198,9 @@ class InverterFile:
         if self.driver != SUNSPEC:
             return None
         limits = self.options.get("limits", {})
-        own = {mode.value for mode, (block, _) in BLOCKS.items() if block in limits}
-        return frozenset({*own, ControlMode.POWER_LIMIT.value, REVERSION})
+        own = {mode.value for mode in offered(limits)}
+        both = {SOFT_AND_HARD} if HARD_EXPORT in limits else set()
+        return frozenset({*own, *both, ControlMode.POWER_LIMIT.value, REVERSION})
 
     @property
     def rated_current_a(self) -> float:

@@ -1,12 +1,13 @@
 """Limits of export and generation in a maker's own registers, beside the SunSpec models.
 
 One limit is a block of four registers that are written together: switch, whether it is hard, and the limit in
-W as 32 bits, high word first.
+W as 32 bits, high word first. An inverter with a block of its own for the hard limit of export keeps a hard one
+and a soft one at once, another has one block for either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.commands import ControlMode, Written
@@ -17,10 +18,23 @@ WORDS = 4
 POLL_S = 0.1
 BLOCKS: Mapping[ControlMode, tuple[str, int]] = {
     ControlMode.EXPORT_LIMIT: ("export", 0),
+    ControlMode.STATIC_EXPORT_LIMIT: ("static_export", 0),
     ControlMode.HARD_EXPORT_LIMIT: ("export", 1),
     ControlMode.HARD_GENERATION_LIMIT: ("generation", 1),
 }
 """Mode → which block, and whether the limit in it is hard."""
+HARD_EXPORT = "hard_export"
+"""The block of the hard limit of export, where it has one of its own."""
+
+
+def offered(blocks: Collection[str]) -> list[ControlMode]:
+    """Return the modes that an inverter with these blocks has."""
+    return [mode for mode in BLOCKS if _block(mode, blocks) in blocks]
+
+
+def _block(mode: ControlMode, blocks: Collection[str]) -> str:
+    own = mode is ControlMode.HARD_EXPORT_LIMIT and HARD_EXPORT in blocks
+    return HARD_EXPORT if own else BLOCKS[mode][0]
 
 
 class MakerLimits:
@@ -29,7 +43,8 @@ class MakerLimits:
     Args:
         link: register link to the inverter's unit.
         clock: used to wait for written limits to be read back.
-        addresses: wire address of the block of "export" and "generation", as far as there are any.
+        addresses: wire address of the block of "export", "hard_export", "static_export" and "generation", as
+            far as there are any.
         settle_s: longest time between an acknowledged write and its read-back.
     """
 
@@ -43,7 +58,7 @@ class MakerLimits:
         self._before: dict[int, list[int]] = {}
 
     def offers(self, mode: ControlMode) -> bool:
-        return mode in BLOCKS and BLOCKS[mode][0] in self._addresses
+        return mode in offered(self._addresses)
 
     def command(self, mode: ControlMode, value: float) -> Written:
         watts = round(value)
@@ -69,7 +84,7 @@ class MakerLimits:
             raise InstrumentError(
                 f"{self._link.name}: the inverter's file gives no registers for the {mode}"
             )
-        return self._addresses[BLOCKS[mode][0]]
+        return self._addresses[_block(mode, self._addresses)]
 
     def _write(self, mode: ControlMode, words: list[int]) -> Written:
         address = self._address(mode)

@@ -11,6 +11,7 @@ from instruments.register_maps.model import Control, Point
 SHARES = (ControlMode.POWER_LIMIT, ControlMode.REACTIVE_POWER)
 CEILINGS_W = (
     ControlMode.EXPORT_LIMIT,
+    ControlMode.STATIC_EXPORT_LIMIT,
     ControlMode.HARD_EXPORT_LIMIT,
     ControlMode.HARD_GENERATION_LIMIT,
 )

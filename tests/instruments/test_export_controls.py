@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from instruments.commands import ControlMode, Provocation, Reversion
-from instruments.errors import InstrumentError
+from instruments.errors import InstrumentError, RegisterError
 from instruments.interfaces import InverterControls
 from instruments.inverters.sunspec import SunSpecInverter
 from instruments.links.register import ModbusRegisterLink
@@ -49,6 +49,42 @@ def test_a_limit_arrives_in_watts(
 ) -> None:
     controls.command(mode, watts)
     assert getattr(bench.world.inverter.settings, field) == PowerLimit(watts, hard=hard)
+
+
+BOTH = {**LIMITS, "hard_export": 45028, "static_export": 45032}
+
+
+@pytest.fixture
+def both(bench: Bench) -> InverterControls:
+    """The controls of an inverter with a block for each limit of export."""
+    inverter = SunSpecInverter(bench.registers("inverter"), bench.laboratory.clock, limits=BOTH)
+    bench.laboratory.clock.sleep(1.0)
+    return inverter.controls
+
+
+def test_soft_hard_and_static_limits_are_held_at_once(bench: Bench, both: InverterControls) -> None:
+    before = bench.world.inverter.settings
+    both.command(ControlMode.EXPORT_LIMIT, 2000.0)
+    both.command(ControlMode.HARD_EXPORT_LIMIT, 6000.0)
+    both.command(ControlMode.STATIC_EXPORT_LIMIT, 5000.0)
+    held = bench.world.inverter.settings
+    assert held.export_limit == PowerLimit(2000.0)
+    assert held.hard_export_limit == PowerLimit(6000.0, hard=True)
+    assert held.static_export_limit == PowerLimit(5000.0)
+    both.restore()
+    assert bench.world.inverter.settings == before
+
+
+def test_a_hard_limit_below_the_soft_one_is_refused(bench: Bench, both: InverterControls) -> None:
+    both.command(ControlMode.EXPORT_LIMIT, 5000.0)
+    with pytest.raises(RegisterError):
+        both.command(ControlMode.HARD_EXPORT_LIMIT, 4000.0)
+    assert bench.world.inverter.settings.hard_export_limit == PowerLimit()
+
+
+def test_one_block_for_export_offers_no_static_limit(controls: InverterControls) -> None:
+    assert controls.offers(ControlMode.HARD_EXPORT_LIMIT)
+    assert not controls.offers(ControlMode.STATIC_EXPORT_LIMIT)
 
 
 def test_a_limit_that_is_released_is_none(bench: Bench, controls: InverterControls) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -63,6 +64,44 @@ def test_a_limit_of_each_phase_holds_the_highest_to_a_third() -> None:
     powers_w = found.averages(found.now_s - 0.2, found.now_s).grid_active_powers_w
     third_w = LIMIT_W / 3
     assert powers_w == pytest.approx((third_w - 600.0, third_w - 200.0, third_w), abs=2.0)
+
+
+@pytest.mark.parametrize(("static_w", "expected_w"), [(1200.0, 1200.0), (5000.0, LIMIT_W)])
+def test_the_lower_of_a_static_and_a_commanded_limit_counts(
+    static_w: float, expected_w: float
+) -> None:
+    found = world()
+    settings = found.inverter.settings
+    found.inverter.change_settings(replace(settings, static_export_limit=PowerLimit(static_w)))
+    found.advance_to(SETTLED_S + 60.0)
+    assert export_w(found) == pytest.approx(expected_w, abs=2.0)
+
+
+def test_a_static_limit_that_yields_counts_only_alone() -> None:
+    found = world(static_yields=True)
+    settings = replace(found.inverter.settings, static_export_limit=PowerLimit(1200.0))
+    found.inverter.change_settings(settings)
+    found.advance_to(SETTLED_S + 60.0)
+    assert export_w(found) == pytest.approx(LIMIT_W, abs=2.0)
+    found.inverter.change_settings(replace(settings, export_limit=PowerLimit()))
+    found.advance_to(SETTLED_S + 120.0)
+    assert export_w(found) == pytest.approx(1200.0, abs=2.0)
+
+
+@pytest.mark.parametrize(
+    ("hard_w", "soft_s", "connected"),
+    [(6000.0, None, True), (4000.0, None, False), (6000.0, 12.0, False), (6000.0, 20.0, True)],
+)
+def test_beside_another_feeder_only_the_hard_limit_disconnects(
+    hard_w: float, soft_s: float | None, connected: bool
+) -> None:
+    found = world(soft_disconnects_s=soft_s)
+    settings = found.inverter.settings
+    hard = PowerLimit(hard_w, hard=True)
+    found.inverter.change_settings(replace(settings, hard_export_limit=hard))
+    found.second_inverter.array.ramp_to(450.0, 0.0)
+    found.advance_to(SETTLED_S + 14.0)
+    assert found.inverter.connected is connected
 
 
 def comes_under_s(found: World, most_w: float, until_s: float) -> float:

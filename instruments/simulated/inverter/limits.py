@@ -13,7 +13,7 @@ from instruments.simulated.physics.segment_log import SegmentLog
 from instruments.simulated.physics.segments import ZERO
 
 METER_WINDOW_S = 0.2
-EXCEEDED_W = 1.0
+EXCEEDED_W, SOFT_EXCEEDED_W = 1.0, 100.0
 COMPARED_W, LOAD_JUMP_W = 150.0, 300.0
 _TOTALS: Mapping[str, Callable[[PhaseValues], float]] = {
     "all": sum,
@@ -104,7 +104,7 @@ class LimitKeeper:
 
     Attributes:
         ceiling_w: bound of active power in force.
-        disconnect_s: when a hard limit that is exceeded disconnects; infinity otherwise.
+        disconnect_s: when a limit that is exceeded disconnects; infinity otherwise.
         next_look_s: when to call `look` next.
     """
 
@@ -114,27 +114,16 @@ class LimitKeeper:
         self._control: ExportControl = parameters.export
         self._exceeded_since_s: float | None = None
         self._sign = SignCheck()
-        self._limits = (settings.generation_limit, settings.export_limit)
+        self._limits = _limits(self._control, settings)
         self._meter = meter
         self._heard_s = 0.0
-        self._beyond_since_s: list[float | None] = [None, None]
+        self._delays_s = _delays_s(self._control, self._limits)
+        self._beyond_since_s: list[float | None] = [None] * len(self._limits)
+        self.disconnect_s = inf
         self.ceiling_w = settings.power_limit_pu * parameters.rated_apparent_power_va
         self._commanded_w = self.ceiling_w
         watching = any(limit.limit_w is not None for limit in self._limits)
         self.next_look_s = 0.0 if watching else inf
-
-    @property
-    def disconnect_s(self) -> float:
-        """When a hard limit that is exceeded disconnects."""
-        generation_delay_s = self._control.generation_hard_delay_s
-        delays_s = (
-            self._control.hard_delay_s if generation_delay_s is None else generation_delay_s,
-            self._control.hard_delay_s,
-        )
-        return min(
-            inf if since_s is None else since_s + delay_s
-            for since_s, delay_s in zip(self._beyond_since_s, delays_s, strict=True)
-        )
 
     def look(self, now_s: float, generation_w: float) -> None:
         """Read the meter and set the ceiling; `generation_w` is what the inverter delivers now."""
@@ -147,20 +136,31 @@ class LimitKeeper:
             self._heard_s = now_s
         elif self._sign.reversed:
             self._heard_s = -inf
+        measured_w = (generation_w, *(export_w,) * (len(self._limits) - 1))
         ceilings_w = [self._commanded_w]
-        for number, (limit, measured_w) in enumerate(
-            zip(self._limits, (generation_w, export_w), strict=True)
-        ):
-            beyond_since_s, self._beyond_since_s[number] = self._beyond_since_s[number], None
+        for number, (limit, power_w) in enumerate(zip(self._limits, measured_w, strict=True)):
+            self._note_beyond(number, limit, power_w, now_s)
             if limit.limit_w is None:
                 continue
-            if measured_w is None:
+            if power_w is None:
                 ceilings_w.append(self._without_meter_w(now_s))
             elif not limit.hard:
-                ceilings_w.append(self._soft_ceiling_w(limit, measured_w, generation_w))
-            elif measured_w > limit.limit_w:
-                self._beyond_since_s[number] = now_s if beyond_since_s is None else beyond_since_s
+                ceilings_w.append(self._soft_ceiling_w(limit, power_w, generation_w))
+        self.disconnect_s = min(
+            inf if since_s is None else since_s + delay_s
+            for since_s, delay_s in zip(self._beyond_since_s, self._delays_s, strict=True)
+        )
         self.ceiling_w = self._taken_up_w(now_s, min(ceilings_w), generation_w)
+
+    def _note_beyond(
+        self, number: int, limit: PowerLimit, power_w: float | None, now_s: float
+    ) -> None:
+        """Take note since when a limit is exceeded, a soft one by more than it swings."""
+        put_up_w = 0.0 if limit.hard else SOFT_EXCEEDED_W
+        if limit.limit_w is None or power_w is None or power_w <= limit.limit_w + put_up_w:
+            self._beyond_since_s[number] = None
+        elif self._beyond_since_s[number] is None:
+            self._beyond_since_s[number] = now_s
 
     def _export_w(self, now_s: float) -> float | None:
         """Return what the inverter takes for the power into the grid."""
@@ -193,3 +193,23 @@ class LimitKeeper:
         fallback_w = self._control.fallback_w
         lost = now_s - self._heard_s >= self._control.meter_timeout_s
         return fallback_w if lost and fallback_w is not None else self.ceiling_w
+
+
+def _limits(control: ExportControl, settings: GridSettings) -> tuple[PowerLimit, ...]:
+    """Return the limits that count: of generation, then those of export."""
+    commanded = settings.export_limit.limit_w is not None
+    static = PowerLimit() if control.static_yields and commanded else settings.static_export_limit
+    return settings.generation_limit, settings.export_limit, settings.hard_export_limit, static
+
+
+def _delays_s(control: ExportControl, limits: tuple[PowerLimit, ...]) -> tuple[float, ...]:
+    """Return for how long each limit may be exceeded before the inverter disconnects."""
+    own_s = control.generation_hard_delay_s
+    hard_s = control.hard_delay_s
+    generation_s = hard_s if own_s is None else own_s
+    soft_s = inf if control.soft_disconnects_s is None else control.soft_disconnects_s
+    first, *others = limits
+    return (
+        generation_s if first.hard else inf,
+        *(hard_s if limit.hard else soft_s for limit in others),
+    )

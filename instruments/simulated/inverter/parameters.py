@@ -116,6 +116,8 @@ class ExportControl:
         fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
         hard_delay_s: a hard limit exceeded for so long disconnects.
         generation_hard_delay_s: the same for a limit of generation where it differs; None where it does not.
+        soft_disconnects_s: a soft limit of export exceeded by 100 W for so long disconnects; None never.
+        static_yields: a static limit of export is forgotten as long as another one is commanded.
         sees_load: False for an inverter that applies the limit to its own generation.
         sees_second: False for one whose meter stands where the power of a second inverter does not pass.
         patience_s: a soft limit is exceeded for so long before power is reduced.
@@ -134,6 +136,8 @@ class ExportControl:
     fallback_w: float | None = 0.0
     hard_delay_s: float = 2.0
     generation_hard_delay_s: float | None = None
+    soft_disconnects_s: float | None = None
+    static_yields: bool = False
     sees_load: bool = True
     sees_second: bool = True
     patience_s: float = 0.0

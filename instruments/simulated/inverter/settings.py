@@ -106,6 +106,7 @@ class GridSettings:
         power_limit_pu: commanded ceiling of active power as a share of the rated apparent power; a negative
             one makes a store charge.
         generation_limit, export_limit: ceilings in watts.
+        hard_export_limit, static_export_limit: further ceilings of export beside it; the lowest counts.
     """
 
     region: str = "A"
@@ -126,6 +127,8 @@ class GridSettings:
     power_limit_pu: float = 1.0
     generation_limit: PowerLimit = PowerLimit()
     export_limit: PowerLimit = PowerLimit()
+    hard_export_limit: PowerLimit = PowerLimit()
+    static_export_limit: PowerLimit = PowerLimit()
 
 
 def interpolate(curve: Curve, voltage_v: float) -> float:

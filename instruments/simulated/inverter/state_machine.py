@@ -261,6 +261,8 @@ class SimulatedInverter:
                     self.settings,
                     power_limit_pu=1.0,
                     export_limit=PowerLimit(),
+                    hard_export_limit=PowerLimit(),
+                    static_export_limit=PowerLimit(),
                     generation_limit=PowerLimit(),
                 )
             )

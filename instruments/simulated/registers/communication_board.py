@@ -125,6 +125,7 @@ class CommunicationBoard:
         low_word_first: blocks whose 32-bit values come with the low word first.
         ten_minute_mean: whether the mean voltage of the last ten minutes is reported.
         reverts: False for a board that counts reversion times down and then does nothing.
+        checks_limits: a hard limit of export that does not lie above the soft one is refused.
         clamps: a percentage beyond its range is taken as the nearest inside; otherwise it is refused.
     """
 
@@ -139,6 +140,7 @@ class CommunicationBoard:
     low_word_first: tuple[str, ...] = ()
     ten_minute_mean: bool = True
     reverts: bool = True
+    checks_limits: bool = True
     clamps: bool = False
     access: Access = Access()
     misreport: Misreport = Misreport()

@@ -37,6 +37,7 @@ FIELDS = {
 }
 CEILINGS = {
     ControlMode.EXPORT_LIMIT: ("export_limit", False),
+    ControlMode.STATIC_EXPORT_LIMIT: ("static_export_limit", False),
     ControlMode.HARD_EXPORT_LIMIT: ("export_limit", True),
     ControlMode.HARD_GENERATION_LIMIT: ("generation_limit", True),
 }

@@ -24,13 +24,20 @@ DEFINITION = (
     "TransitionHz:uint16/-2* StopChargingHz:uint16/-2* HysteresisHz:uint16/-3* DwellTms:uint16/-1* "
     "Gradient:uint16/-2* GenLimEna:enum16* GenLimHard:enum16* GenLimW:uint32* "
     "ExpLimEna:enum16* ExpLimHard:enum16* ExpLimW:uint32* "
-    "ChaEna:enum16* ChaV1:uint16/-1* ChaW1:uint16/-1* ChaV2:uint16/-1* ChaW2:uint16/-1*"
+    "ChaEna:enum16* ChaV1:uint16/-1* ChaW1:uint16/-1* ChaV2:uint16/-1* ChaW2:uint16/-1* "
+    "HrdLimEna:enum16* HrdLimHard:enum16* HrdLimW:uint32* "
+    "StaLimEna:enum16* StaLimHard:enum16* StaLimW:uint32*"
 )
 UNLOCKED, LOCKED = 0, 1
 NOTHING_WAITS, WAITS, BEING_COMMITTED = 0, 1, 2
 RELOCK, COMMIT, RESTART = "relock", "commit", "restart"
 SWITCH: Accepted = (0, 1)
-LIMITS = {"GenLim": "generation_limit", "ExpLim": "export_limit"}
+LIMITS = {
+    "GenLim": "generation_limit",
+    "ExpLim": "export_limit",
+    "HrdLim": "hard_export_limit",
+    "StaLim": "static_export_limit",
+}
 COMMANDED = tuple(f"{limit}{what}" for limit in LIMITS for what in ("Ena", "Hard", "W"))
 """What a network commands all day long, as the modes of model 704: it is never locked."""
 CORNERS = {
@@ -55,6 +62,9 @@ RANGES: dict[str, Accepted] = {
     **{voltage: (150, 300) for voltage, _ in CHARGING_POINTS},
     **{share: (0, 100) for _, share in CHARGING_POINTS},
 }
+
+
+CEILINGS = tuple(f"{limit}W" for limit in LIMITS)
 
 
 def is_locked(state: BoardState, access: Access) -> bool:
@@ -175,12 +185,25 @@ def _with_settings(state: BoardState, written: Values) -> BoardState:
         if touched(f"{limit}Ena", f"{limit}Hard", f"{limit}W"):
             limit_w = number(f"{limit}W") if number(f"{limit}Ena") == 1 else None
             changes[field] = PowerLimit(limit_w, hard=number(f"{limit}Hard") == 1)
-    kept = {path: value for path, value in written.items() if path in ("GenLimW", "ExpLimW")}
+    kept = {path: value for path, value in written.items() if path in CEILINGS}
     return state.holding(VENDOR, kept).setting(**changes)
 
 
 def _contradicts(state: BoardState, written: Values) -> bool:
-    """Return whether corners would no longer be in order."""
+    """Return whether corners or limits would no longer be in order."""
+    return _corners_contradict(state, written) or _limits_contradict(state, written)
+
+
+def _limits_contradict(state: BoardState, written: Values) -> bool:
+    """Return whether a hard limit of export would not lie above the soft one."""
+    if not state.parameters.communication.checks_limits or written.keys().isdisjoint(COMMANDED):
+        return False
+    settings = _with_settings(state, written).settings
+    hard_w, soft_w = settings.hard_export_limit.limit_w, settings.export_limit.limit_w
+    return hard_w is not None and soft_w is not None and hard_w <= soft_w
+
+
+def _corners_contradict(state: BoardState, written: Values) -> bool:
     if written.keys().isdisjoint((*CORNERS, "ChaV1", "ChaV2")):
         return False
     settings = _with_settings(state, written).settings

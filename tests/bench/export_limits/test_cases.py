@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.export_limits.case import FAMILIES, LOWER, UPPER, Case, Step, read_case
+from bench.export_limits.case import FAMILIES, LOWER, SOFT_AND_HARD, UPPER, Case, Step, read_case
 from bench.export_limits.conditions import Conditions, scale_of, walk
 from bench.export_limits.regime import CASES, find_regime, load_regime, with_regime
 from bench.grid_code.applicability import inapplicable
 from bench.grid_code.profile import KINDS
 from bench.paths import EXPORT_REGIMES, ROOT
 from bench.programs.courses import COURSES
+from bench.stations.equipment import not_commandable
 from bench.stations.station_file import load_inverter
 from bench.toml_file import read_toml
 from bench.verdicts.expected_budgets import KINDS as BUDGETED
@@ -146,6 +147,30 @@ def test_what_a_case_takes_follows_from_its_steps() -> None:
     assert TABLE["EXL-LF-05"].equipment == ("islanding_load",)
     assert TABLE["EXL-CL-04"].needs == ("limit of active power", "reversion")
     assert TABLE["EXL-DY-01"].needs == ("limit of export",)
+    assert TABLE["EXL-DY-07"].needs == ("limit of export", "static limit of export")
+    assert TABLE["EXL-DY-07"].equipment == ("site_meter",)
+    assert TABLE["EXL-ST-07"].needs == ("hard limit of export", "limit of export", SOFT_AND_HARD)
+    assert TABLE["EXL-ST-05"].needs == ("hard limit of export",)
+
+
+def test_an_inverter_with_one_block_for_soft_and_hard_says_what_it_lacks() -> None:
+    row = next(
+        row
+        for row in load_regime(find_regime("new_zealand_dynamic")).requirements()
+        if row.id == "EXL-ST-06"
+    )
+    one_block = load_inverter(INVERTERS / "reference_single_phase_5kva.toml")
+    assert SOFT_AND_HARD in str(not_commandable(row, one_block))
+    assert not_commandable(row, load_inverter(INVERTERS / "reference_10kva.toml")) is None
+
+
+@pytest.mark.parametrize(("static_w", "expected_w"), [(None, 3000.0), (2000.0, 2000.0)])
+def test_of_two_limits_of_export_the_lower_one_leaves_the_power(
+    static_w: float | None, expected_w: float
+) -> None:
+    conditions = Conditions(export_w=3000.0, static_export_w=static_w)
+    assert conditions.total_export_w == expected_w
+    assert conditions.expected_w(RATED_W, 500.0) == expected_w + 500.0
 
 
 def own_regime(directory: Path, **changes: str) -> Path:
