@@ -22,7 +22,7 @@ from bench.programs.courses import PlannedItem
 from bench.programs.ordering import ordered
 from bench.programs.stimulus import phase_sets
 from bench.rejudging.rejudgement import Rejudgement
-from bench.stations.equipment import missing_equipment
+from bench.stations.equipment import untestable
 from bench.stations.interrupts import termination_interrupts
 from bench.trials.campaign import Campaign, default_directory
 from bench.trials.trial import NotTested, Trial
@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--inverter", type=Path, default=DEFAULT_INVERTER, help="inverter file (TOML)")
     group.addoption("--grid-code", default=DEFAULT_GRID_CODE, help="grid code: name or file")
     group.addoption("--distributor", default=None, help="distributor's profile: name or file")
+    group.addoption("--export-limits", default=None, help="regime of export limits: name or file")
     group.addoption("--decision-rule", choices=RULE_NAMES, default=None, help="rule of this run")
     group.addoption("--overlay", type=Path, default=None, help="confirmed numbers (TOML)")
     group.addoption(
@@ -95,6 +96,7 @@ def inputs_of(config: pytest.Config) -> Inputs:
                 option.seed,
                 option.change,
                 option.trouble,
+                option.export_limits,
             )
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
@@ -149,7 +151,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
 
     def left_out(row: Requirement) -> bool:
-        return bool(inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station))
+        lacking = untestable(row, inputs.station, inputs.inverter)
+        return bool(inapplicable(row, inputs.inverter) or lacking)
 
     left = [item for item in judging if left_out(requirements_of(item)[0])]
     config.hook.pytest_deselected(items=left)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.export_limits.regime import with_regime
 from bench.grid_code.distributor import find_distributor, with_distributor
 from bench.grid_code.overlay import with_overlay
 from bench.grid_code.profile import GridCode, find_grid_code, load_grid_code
@@ -43,6 +44,7 @@ class Inputs:
         seed: int | None = None,
         changes: Sequence[str] = (),
         troubles: Sequence[str] = (),
+        export_limits: str | None = None,
     ) -> Inputs:
         """Load all files.
 
@@ -50,12 +52,14 @@ class Inputs:
             rule: decision rule agreed for this run, in the place of the grid code's.
             seed: of the simulated laboratory, in place of the station file's.
             changes: of the simulated inverter, as `path=value` with a TOML value.
+            troubles: of the simulated laboratory (see `bench.troubles`).
+            export_limits: regime in place of the one the grid code names; "none" for none.
             troubles: of the simulated laboratory (see `bench.stations.troubles`).
 
         Raises:
             ConfigurationError: names what is wrong.
         """
-        code = load_layers(grid_code, overlay, distributor)
+        code = load_layers(grid_code, overlay, distributor, export_limits)
         if rule is not None:
             code = replace(code, rule=decision_rule(rule))
         under_test = with_simulated(load_inverter(inverter), changes)
@@ -78,15 +82,23 @@ class Inputs:
         return foresee(rows, self.grid_code, self.station, self.inverter, utc_now().date())
 
 
-def load_layers(grid_code: str, overlay: Path | None, distributor: str | None) -> GridCode:
-    """Load a grid code, then what a laboratory confirms, then what a distributor chooses.
+def load_layers(
+    grid_code: str,
+    overlay: Path | None,
+    distributor: str | None,
+    export_limits: str | None = None,
+) -> GridCode:
+    """Load a grid code, then what a laboratory confirms, then what a distributor chooses, then a regime.
 
-    In this order, so that a distributor's set-points are checked against confirmed ranges.
+    In this order, so that a distributor's set-points are checked against confirmed ranges. Without a regime the
+    one is taken that the grid code names.
     """
     code = load_grid_code(find_grid_code(grid_code))
     if overlay:
         code = with_overlay(code, overlay)
-    return with_distributor(code, find_distributor(distributor)) if distributor else code
+    if distributor:
+        code = with_distributor(code, find_distributor(distributor))
+    return with_regime(code, export_limits or code.export_limits)
 
 
 def _check_simulated(station: StationFile, **options: Sequence[str]) -> None:

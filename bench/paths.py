@@ -10,6 +10,7 @@ GRID_CODES = PROFILES / "grid_codes"
 STATIONS = PROFILES / "stations"
 INVERTERS = PROFILES / "inverters"
 DISTRIBUTORS = PROFILES / "distributors"
+EXPORT_REGIMES = PROFILES / "export_limits"
 INSTRUMENTS = PROFILES / "instruments"
 PROCEDURES = ROOT / "test_procedures"
 

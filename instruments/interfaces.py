@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import nan
 from typing import Protocol
 
@@ -16,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instruments.clock import Deadline
+from instruments.commands import ControlMode as ControlMode
+from instruments.commands import InverterControls as InverterControls
 
 Samples = NDArray[np.float64]
 PhaseValues = tuple[float, float, float]
@@ -89,6 +90,8 @@ class Reading:
         requested_s, answered_s: host clock around the exchange.
         reactive_powers_var: of the fundamental per phase, positive supplied; NaN when the analyser was not
             asked.
+        site_powers_w: at the connection point per phase, positive into the grid; None where no site meter was
+            read.
     """
 
     end_s: float
@@ -100,6 +103,7 @@ class Reading:
     requested_s: float
     answered_s: float
     reactive_powers_var: PhaseValues = (nan, nan, nan)
+    site_powers_w: PhaseValues | None = None
 
     @property
     def active_power_w(self) -> float:
@@ -110,6 +114,11 @@ class Reading:
     def reactive_power_var(self) -> float:
         """Sum over the phases."""
         return sum(self.reactive_powers_var)
+
+    @property
+    def site_power_w(self) -> float:
+        """Sum over the phases at the connection point; NaN where no site meter was read."""
+        return nan if self.site_powers_w is None else sum(self.site_powers_w)
 
 
 @dataclass(frozen=True)
@@ -198,21 +207,6 @@ class SettingValue:
     value: float
     unit: str
     quantum: float
-
-
-class ControlMode(StrEnum):
-    """What the bench may command of an inverter, and in which unit.
-
-    POWER_FACTOR: displacement factor, positive supplies reactive power, negative absorbs it.
-    REACTIVE_POWER: share of the rated apparent power, positive supplied.
-    POWER_LIMIT: ceiling of active power as a share of the rated power.
-    ACTIVE_POWER: set-point in W, negative charges the storage.
-    """
-
-    POWER_FACTOR = "fixed power factor"
-    REACTIVE_POWER = "fixed reactive power"
-    POWER_LIMIT = "limit of active power"
-    ACTIVE_POWER = "active power set-point"
 
 
 class AcSource(Protocol):
@@ -311,26 +305,6 @@ class DemandResponseEnabler(Protocol):
 
     def is_released(self) -> bool:
         """Return whether all contacts are open."""
-        ...
-
-
-class InverterControls(Protocol):
-    """The operating modes of an inverter; whatever is changed can be put back."""
-
-    def offers(self, mode: ControlMode) -> bool:
-        """Return whether the inverter has a mode."""
-        ...
-
-    def command(self, mode: ControlMode, value: float) -> None:
-        """Set and switch on a mode, and confirm it by reading back within its resolution."""
-        ...
-
-    def release(self, mode: ControlMode) -> None:
-        """Switch a mode off and confirm it by reading back."""
-        ...
-
-    def restore(self) -> None:
-        """Put every setting back that was changed. Raises InstrumentError naming those that were not."""
         ...
 
 

@@ -157,12 +157,18 @@ def _sides(low: str | None, high: str | None, limit: Mapping[str, Any]) -> str:
     return with_unit(" and ".join(stated), limit["unit"]) if stated else "–"
 
 
+CHANGING, ADDING = ("overlay", "distributor"), "export limits"
+"""Kinds of layers that restate numbers of a grid code, and the kind that adds requirements to it."""
+
+
 def layer_lines(grid_code: Mapping[str, Any]) -> list[str]:
     """Return who changed limits of the grid code, one line for each overlay and distributor."""
     return [
         f"{layer['kind']} {layer['title']}{_study_text(layer['study'])}: {_changed(layer)}"
+        if layer["kind"] in CHANGING
+        else f"{layer['kind']}: {layer['title']}"
         for layer in grid_code.get("layers", ())
-        if layer["kind"] != "grid code"
+        if layer["kind"] in (*CHANGING, ADDING)
     ]
 
 

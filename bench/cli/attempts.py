@@ -107,11 +107,13 @@ def simulated_campaign(
     faults: Sequence[str] = (),
     changes: Sequence[str] = (),
     troubles: Sequence[str] = (),
+    export_limits: str = "",
 ) -> CampaignOptions:
     """Return a campaign of the simulated laboratory.
 
     Args:
         inverter: stem of a reference inverter's file; empty for the usual one.
+        export_limits: a regime; empty for that of the grid code.
     """
     return CampaignOptions(
         station=DEFAULT_STATION,
@@ -126,4 +128,5 @@ def simulated_campaign(
         seed=seed,
         out=out,
         troubles=tuple(troubles),
+        export_limits=export_limits or None,
     )

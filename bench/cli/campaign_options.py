@@ -29,6 +29,10 @@ OPTIONS = (
         "--distributor", help="Distributor's set-points: the name of a shipped profile, or a file."
     ),
     click.option(
+        "--export-limits",
+        help="Regime of export limits: the name of a shipped one, a file, or none.",
+    ),
+    click.option(
         "--overlay",
         type=FILE,
         help="File of a laboratory that owns the standard: confirmed numbers.",
@@ -83,6 +87,7 @@ class CampaignOptions:
     seed: int | None
     out: Path | None
     troubles: tuple[str, ...] = ()
+    export_limits: str | None = None
 
     def load(self) -> Inputs:
         """Load all files. Raises ConfigurationError."""
@@ -101,6 +106,7 @@ class CampaignOptions:
             self.seed,
             self.changes,
             self.troubles,
+            self.export_limits,
         )
 
     def no_trials(self) -> ConfigurationError:
@@ -117,6 +123,7 @@ class CampaignOptions:
             "--inverter": self.inverter,
             "--grid-code": self.grid_code,
             "--distributor": self.distributor,
+            "--export-limits": self.export_limits,
             "--overlay": self.overlay,
             "--decision-rule": self.decision_rule,
             "--seed": self.seed,

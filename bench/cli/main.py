@@ -21,6 +21,7 @@ COMMANDS = (
     "prove",
     "audit",
     "inverter",
+    "certificates",
 )
 """Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
 

@@ -14,7 +14,7 @@ from bench.cli.attempts import Attempt, Attempted, carried_out, simulated_campai
 from bench.cli.enduring import endured
 from bench.cli.searches import searched
 from bench.paths import DEFAULT_GRID_CODE
-from bench.proofs.proving import Proof, Tried
+from bench.proofs.proving import UNTRIED, Proof, Tried
 from instruments.errors import ConfigurationError
 from instruments.simulated.deviations import deviations
 from instruments.simulated.faults import Fault, catalogue, sample
@@ -136,6 +136,7 @@ def _attempt(trial: Trial, grid_code: str, whole: bool, scratch: Path) -> Attemp
             scratch / trial.name,
             seed=trial.seed,
             faults=(fault.id,),
+            export_limits=fault.regime,
         ),
     )
 
@@ -146,10 +147,16 @@ def _tried(trial: Trial, attempted: Attempted) -> Tried:
         fault.id,
         fault.title,
         trial.seed,
-        frozenset(fault.fails),
+        frozenset((*fault.fails, *_tried_too(fault, attempted))),
         attempted.outcomes,
         attempted.trouble,
     )
+
+
+def _tried_too(fault: Fault, attempted: Attempted) -> list[str]:
+    """Return what a fault must fail beside what it is tried for, as far as that was tried."""
+    found = attempted.outcomes
+    return [row for row in fault.fails_too if found.get(row, UNTRIED[0]) not in UNTRIED]
 
 
 def _progress(done: int, total: int, one: Tried) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from instruments import errors
 from instruments.clock import Deadline
+from instruments.commands import Reversion, Written
 from instruments.errors import BenchError, EvidenceError, RegisterError
 from instruments.interfaces import (
     GridStep,
@@ -27,6 +28,15 @@ from instruments.interfaces import (
     Stimulus,
 )
 from instruments.load_and_sun import ParallelRlc
+from instruments.site import SiteReading
+from instruments.utility import (
+    ControlOrder,
+    ControlResponse,
+    DefaultOrder,
+    PostedReading,
+    PublishedControl,
+    SiteLimits,
+)
 
 FORMAT = "inverter-compliance-bench calls 1"
 NOW, SLEEP = "clock.now_s", "clock.sleep"
@@ -34,15 +44,24 @@ COLUMNS = ["call", "arguments", "began_s", "ended_s", "result", "error"]
 VALUES: Mapping[str, Any] = {
     kind.__name__: kind
     for kind in (
+        ControlOrder,
+        ControlResponse,
+        DefaultOrder,
         GridStep,
         Identity,
         InverterSettings,
         InverterStatus,
         ParallelRlc,
+        PostedReading,
         ProtectionSetting,
+        PublishedControl,
         Reading,
+        Reversion,
         SettingValue,
+        SiteLimits,
+        SiteReading,
         Stimulus,
+        Written,
     )
 }
 """Values that cross the interfaces, by the name under which they stand in the file."""

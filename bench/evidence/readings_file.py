@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 from instruments.errors import EvidenceError
-from instruments.interfaces import Reading
+from instruments.interfaces import PhaseValues, Reading
 
 PHASES = (1, 2, 3)
 READING_COLUMNS = (
@@ -22,13 +22,16 @@ READING_COLUMNS = (
     "answered_s",
     *(f"q{phase}_var" for phase in PHASES),
 )
+SITE_COLUMNS = tuple(f"site{phase}_w" for phase in PHASES)
+"""Columns that follow where a site meter was read."""
 
 
 def readings_bytes(readings: Sequence[Reading]) -> bytes:
     """Return the file's content; every float is written so that it comes back bit for bit."""
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(READING_COLUMNS)
+    at_site = bool(readings) and readings[0].site_powers_w is not None
+    writer.writerow((*READING_COLUMNS, *SITE_COLUMNS) if at_site else READING_COLUMNS)
     writer.writerows([repr(float(value)) for value in _row(reading)] for reading in readings)
     return text.getvalue().encode("ascii")
 
@@ -44,7 +47,7 @@ def load_readings(path: Path) -> list[Reading]:
             header, *rows = list(csv.reader(stream)) or [[]]
     except (OSError, UnicodeDecodeError) as error:
         raise EvidenceError(f"readings {path} cannot be read: {error}") from error
-    if tuple(header) != READING_COLUMNS:
+    if tuple(header) not in (READING_COLUMNS, (*READING_COLUMNS, *SITE_COLUMNS)):
         raise EvidenceError(f"{path}: expected the columns {', '.join(READING_COLUMNS)}")
     return [_reading(path, line, row) for line, row in enumerate(rows, 2)]
 
@@ -60,16 +63,18 @@ def _row(reading: Reading) -> tuple[float, ...]:
         reading.requested_s,
         reading.answered_s,
         *reading.reactive_powers_var,
+        *(reading.site_powers_w or ()),
     )
 
 
 def _reading(path: Path, line: int, row: Sequence[str]) -> Reading:
     try:
         end, window, u1, u2, u3, i1, i2, i3, p1, p2, p3, *others = map(float, row)
-        frequency, requested, answered, q1, q2, q3 = others
+        frequency, requested, answered, q1, q2, q3, *site = others
+        site_powers_w = _three(site) if site else None
     except ValueError as error:
         raise EvidenceError(
-            f"{path}, line {line}: expected {len(READING_COLUMNS)} numbers, found {row}"
+            f"{path}, line {line}: expected {len(READING_COLUMNS)} numbers or three more, found {row}"
         ) from error
     return Reading(
         end_s=end,
@@ -81,4 +86,11 @@ def _reading(path: Path, line: int, row: Sequence[str]) -> Reading:
         requested_s=requested,
         answered_s=answered,
         reactive_powers_var=(q1, q2, q3),
+        site_powers_w=site_powers_w,
     )
+
+
+def _three(values: Sequence[float]) -> PhaseValues:
+    """Return one value per phase. Raises ValueError for another number of them."""
+    a, b, c = values
+    return (a, b, c)

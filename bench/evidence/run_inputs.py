@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.evidence.journal import Journal, RunDirectory
-from bench.grid_code.layer import DISTRIBUTOR, GRID_CODE, OVERLAY, Layer
+from bench.grid_code.layer import (
+    DISTRIBUTOR,
+    EXPORT_CASES,
+    EXPORT_LIMITS,
+    GRID_CODE,
+    OVERLAY,
+    Layer,
+)
 from bench.inputs import Inputs
 from bench.register_maps.inverter_table import find_named_map
 from bench.stations.station_file import InverterFile, StationFile
@@ -48,6 +55,9 @@ def input_files(inputs: Inputs) -> Iterator[InputFile]:
     for layer in inputs.grid_code.layers:
         if layer.kind in (OVERLAY, DISTRIBUTOR):
             name = f"{layer.kind}/{layer.file.name}"
+            yield InputFile(layer.kind, layer.file, name, layer.sha256)
+        if layer.kind in (EXPORT_LIMITS, EXPORT_CASES):
+            name = f"export_limits/{layer.file.name}"
             yield InputFile(layer.kind, layer.file, name, layer.sha256)
     yield from _uncertainties(inputs.station)
     yield from _register_map(inputs.inverter)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from bench.grid_code.requirement import Requirement
 from bench.stations.station_file import InverterFile
 
+FORTY_FIVE_KVA = 45_000.0
+"""What a site in New Zealand may deliver at most without a charge for it."""
 _Lacks = Callable[[InverterFile], bool]
 _LACKING: Mapping[str, tuple[_Lacks, str]] = {
     "storage": (
@@ -16,6 +18,10 @@ _LACKING: Mapping[str, tuple[_Lacks, str]] = {
     "the sun alone": (
         lambda inverter: inverter.storage_power_w > 0,
         "the nameplate states storage (storage_power_w), which makes up for the sun",
+    ),
+    "more than 45 kVA": (
+        lambda inverter: inverter.rated_apparent_power_va <= FORTY_FIVE_KVA,
+        "the nameplate states 45 kVA or less",
     ),
     "three phases": (lambda inverter: inverter.phases != 3, "the nameplate states one phase"),
 }

@@ -10,6 +10,7 @@ from typing import Any
 from bench.grid_code.quantity import Quantity
 
 GRID_CODE, OVERLAY, DISTRIBUTOR = "grid code", "overlay", "distributor"
+EXPORT_LIMITS, EXPORT_CASES = "export limits", "export cases"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Layer:
     """One file of a grid code.
 
     Attributes:
-        kind: GRID_CODE, OVERLAY or DISTRIBUTOR.
+        kind: GRID_CODE, OVERLAY, DISTRIBUTOR, EXPORT_LIMITS or EXPORT_CASES.
         changes: what it restated of the layers below; a grid code that extends none has no changes.
         study: of a distributor's profile.
     """

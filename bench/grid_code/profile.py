@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.export_limits.kinds import EXPORT_KINDS
+from bench.export_limits.standard_cases import STANDARD_CASES
 from bench.grid_code.applicability import APPLIES_TO
 from bench.grid_code.layer import GRID_CODE, Layer, file_sha256
 from bench.grid_code.overrides import overridden, with_ranges
@@ -154,8 +156,7 @@ KINDS: Mapping[str, Mapping[str, bool]] = {
         "uncertainty_max": True,
     },
     "generation_limit": _SET_POINT | {"limits": True, "response_max": True},
-    "generation_limit_hard": {"response_max": False},
-    "export_limit": {"response_max": False},
+    **EXPORT_KINDS,
     "demand_response": {
         "response_max": True,
         "reconnection_min": True,
@@ -216,6 +217,7 @@ class GridCode:
         region_code: short name of the region ("A"): accepted on the command line, and the region the
             simulated inverter is set to; empty for none.
         layers: every file it was put together from, the lowest first.
+        export_limits: regime of export limits that goes with it unless another is chosen; "none" for none.
     """
 
     file: Path
@@ -229,6 +231,7 @@ class GridCode:
     method: TestMethod
     requirements: tuple[Requirement, ...]
     layers: tuple[Layer, ...]
+    export_limits: str = "none"
 
     def of_kind(self, kind: str) -> list[Requirement]:
         """Return the requirements of one kind, in the order of the file."""
@@ -316,7 +319,7 @@ def _extension(top: Table, chain: tuple[Path, ...]) -> GridCode:
         raise top.error(f"extends = {name!r}: a circle; it extends {top.file.name} in turn")
     base = _load(base_file, chain)
     document = top.table("document")
-    document.allow("id", "title", "edition", "region", "region_code")
+    document.allow("id", "title", "edition", "region", "region_code", "export_limits")
     region = document.require("region", str)
     sha256 = file_sha256(top.file)
     rows, changes = overridden(base.requirements, top)
@@ -331,6 +334,7 @@ def _extension(top: Table, chain: tuple[Path, ...]) -> GridCode:
         region_code=document.optional("region_code", str, ""),
         requirements=rows,
         layers=(*base.layers, Layer(GRID_CODE, region, top.file, sha256, changes)),
+        export_limits=document.optional("export_limits", str, base.export_limits),
     )
 
 
@@ -377,4 +381,5 @@ def _requirement(kind: str, row: Table) -> Requirement:
         applies_to=(
             row.require("applies_to", str, APPLIES_TO) if "applies_to" in row.values else ""
         ),
+        case=STANDARD_CASES.get(kind),
     )

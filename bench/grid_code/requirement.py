@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bench.export_limits.case import Case
 from bench.grid_code.allowed_range import AllowedRange
 from bench.grid_code.quantity import STATUSES, Quantity
 from bench.verdicts.verdict import Limit
@@ -18,6 +19,7 @@ class Requirement:
     Attributes:
         allowed: quantity → range inside which a network may choose; most have none.
         applies_to: what an inverter must have for it ("storage", "three phases"); empty for nothing.
+        case: steps of a test of an export limit; None for what is tested otherwise.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Requirement:
     quantities: Mapping[str, Quantity]
     allowed: Mapping[str, AllowedRange] = field(default_factory=dict)
     applies_to: str = ""
+    case: Case | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self.quantities

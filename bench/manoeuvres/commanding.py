@@ -60,13 +60,18 @@ def told(trial: Trial, command: Callable[[], None], level: float, hold_s: float)
 
     Args:
         level: what was commanded, for messages.
+
+    Raises:
+        InstrumentError: at the end the inverter holds another command, which was not the bench's.
     """
     clock = trial.station.clock
     before = trial.station.analyser.read()
     command()
     latest_s = before.end_s + before.window_s + clock.now_s() - before.requested_s
     began = Instant.between(before.end_s, latest_s)
-    return Plateau(began, level, tuple(_read_for(trial, hold_s)))
+    readings = tuple(_read_for(trial, hold_s))
+    trial.station.commands.require_unchanged()
+    return Plateau(began, level, readings)
 
 
 def steady_power_w(trial: Trial) -> float:

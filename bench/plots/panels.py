@@ -43,7 +43,8 @@ class PlotPanel:
     """One pair of axes of a plot of readings.
 
     Attributes:
-        quantity: "voltage", "current", "frequency", "active_power" or "reactive_power".
+        quantity: "voltage", "current", "frequency", "active_power", "reactive_power", "site_power" or
+            "load_power".
         rated: W or var that are 100 %; None where the quantity is shown in its own unit.
         view: from and to of the values where the traces alone would hide what matters.
     """

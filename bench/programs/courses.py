@@ -6,10 +6,11 @@ A procedure whose course is not described here is planned all the same; its dura
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
+from bench.export_limits.case import FAMILIES
+from bench.export_limits.courses import case_course
 from bench.grid_code.profile import GridCode, Requirement, TestMethod
+from bench.programs.course import Course, Leaves, PlannedItem, Stage
 from bench.programs.islanding import first_offsets
 from bench.programs.set_points import LEVEL_S, operating_points
 from bench.programs.staircases import (
@@ -35,6 +36,8 @@ from bench.programs.trip_programs import is_voltage, ride_through, trip_stairs
 from bench.programs.withstand_programs import frequency_ramps, phase_jump, voltage_sequence
 from instruments.interfaces import GridStep, Stimulus
 
+__all__ = ["COURSES", "Course", "Leaves", "PlannedItem", "Stage", "course_of", "settling"]
+
 DARK_S = 30.0
 CONNECTED_S = 1.0
 """How long the inverter is watched after it connected again."""
@@ -42,71 +45,6 @@ CONNECTED_S = 1.0
 
 DEMAND_WATCHED_S = 8.0
 """How long a demand response mode is watched before it is asserted and after its response."""
-
-
-class Leaves(StrEnum):
-    """In which state a trial leaves the inverter; the next one settles from there."""
-
-    DISCONNECTED = "disconnected"
-    CONNECTED = "connected, without power"
-    AT_POWER = "at full power"
-
-
-@dataclass(frozen=True)
-class PlannedItem:
-    """One trial as the collector names it, without what will happen in it.
-
-    Attributes:
-        islanding_plan: how much of a matrix the station makes, "full" or "short".
-    """
-
-    name: str
-    requirements: tuple[Requirement, ...]
-    phases: str | None
-    islanding_plan: str = "full"
-
-    @classmethod
-    def of(cls, name: str, parameters: Mapping[str, object]) -> PlannedItem:
-        """Return what a collected test is.
-
-        Args:
-            name: of the test, with its parameters in brackets.
-            parameters: by name.
-        """
-        rows = tuple(value for value in parameters.values() if isinstance(value, Requirement))
-        phases = parameters.get("phases")
-        return cls(name.removeprefix("test_"), rows, phases if isinstance(phases, str) else None)
-
-    @property
-    def procedure(self) -> str:
-        """Name of the procedure: voltage_trip."""
-        return self.name.partition("[")[0]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One part of a trial.
-
-    Attributes:
-        steps: what the source applies; a stage that only waits on the nominal grid has none.
-    """
-
-    what: str
-    duration_s: float
-    steps: tuple[GridStep, ...] = ()
-
-
-@dataclass(frozen=True)
-class Course:
-    """How a trial goes.
-
-    Attributes:
-        settles: whether it begins at full power.
-    """
-
-    stages: tuple[Stage, ...]
-    leaves: Leaves
-    settles: bool = True
 
 
 def settling(grid_code: GridCode, state: Leaves) -> Stage:
@@ -392,5 +330,9 @@ COURSES: Mapping[str, Callable[[PlannedItem, GridCode], Course]] = {
     "power_factor": _set_points("factors"),
     "reactive_power": _set_points("reactive"),
     "generation_limit": _generation_limit,
+    "generation_limit_hard": case_course,
+    "export_limit": case_course,
+    "export_limit_hard": case_course,
+    **dict.fromkeys(FAMILIES, case_course),
 }
 """Procedure → how a trial of it goes after settling."""

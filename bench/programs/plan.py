@@ -6,7 +6,7 @@ code states.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,17 +16,11 @@ from bench.grid_code.profile import GridCode, Requirement
 from bench.programs.courses import Course, Leaves, PlannedItem, Stage, course_of, settling
 from bench.programs.ordering import ordered, waiting_s
 from bench.stations.envelope import check_step
-from bench.stations.equipment import missing_equipment
+from bench.stations.equipment import untestable
 from bench.stations.station_file import InverterFile, StationFile
 from bench.verdicts.foresight import Foresight, foresee
 from instruments.errors import EnvelopeError
 from instruments.interfaces import Envelope
-
-NEEDED: Mapping[str, str] = {
-    "generation_limit_hard": "a setting of the hard limit, which SunSpec does not have",
-    "export_limit": "a site meter and a remote power limit",
-}
-"""Kind of requirement → what it takes that no station file describes yet."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +112,7 @@ def make_plan(
     left = [row for row in grid_code.requirements if row.id not in planned]
     lacking = {row.id: reason for row in left if (reason := inapplicable(row, inverter))}
     untested = [
-        Untested(row, _reasons(row, testable_kinds, station))
+        Untested(row, _reasons(row, testable_kinds, station, inverter))
         for row in left
         if row.id not in lacking
     ]
@@ -153,17 +147,18 @@ def _obstacles(
 
 
 def _reasons(
-    row: Requirement, testable_kinds: Collection[str], station: StationFile
+    row: Requirement,
+    testable_kinds: Collection[str],
+    station: StationFile,
+    inverter: InverterFile,
 ) -> tuple[str, ...]:
-    lacking = missing_equipment(row, station)
+    lacking = untestable(row, station, inverter)
     if lacking:
         return (lacking,)
     if row.kind in testable_kinds:
         return ("not selected",)
-    reasons = [f"this version has no procedure for {row.kind.replace('_', ' ')}"]
-    if row.kind in NEEDED:
-        reasons.append(f"it takes {NEEDED[row.kind]}, and the station has none")
-    return (*reasons, *_beyond(row, station.envelope))
+    missing = f"this version has no procedure for {row.kind.replace('_', ' ')}"
+    return (missing, *_beyond(row, station.envelope))
 
 
 def _beyond(row: Requirement, envelope: Envelope) -> tuple[str, ...]:

@@ -38,3 +38,15 @@ def with_map(modbus: Table, register_map: RegisterMap | None) -> Table:
     }
     options = {**modbus.values.get("options", {}), "register_map": register_map}
     return Table(modbus.file, modbus.name, {**known, **modbus.values, "options": options})
+
+
+def commandable_modes(register_map: RegisterMap, *, writes: bool) -> frozenset[str]:
+    """Return the modes a map lets the bench command: verified points, where the operator allows writing."""
+    if not writes:
+        return frozenset()
+    points = register_map.points
+    return frozenset(
+        mode.value
+        for mode, control in register_map.controls.items()
+        if all(points[name].verified for name in (control.setpoint, control.enable) if name)
+    )

@@ -12,7 +12,8 @@ from typing import Any
 from bench.evidence.calls import Call, load_calls
 from bench.evidence.journal import FileRecord, journal_head, read_journal
 from bench.evidence.run_inputs import INVERTER, STATION
-from bench.grid_code.layer import DISTRIBUTOR, GRID_CODE, OVERLAY
+from bench.export_limits.regime import NONE
+from bench.grid_code.layer import DISTRIBUTOR, EXPORT_LIMITS, GRID_CODE, OVERLAY
 from bench.grid_code.profile import GridCode
 from bench.inputs import Inputs, load_layers
 from bench.stations.station_file import load_inverter, load_station
@@ -143,12 +144,13 @@ class StoredRun:
         return Inputs(code, station, inverter, tuple(self.document["faults"]))
 
     def _grid_code(self, choice: Choice) -> GridCode:
+        regime = str(self.inputs.get(EXPORT_LIMITS, NONE))
         if choice.grid_code:
-            return load_layers(choice.grid_code, choice.overlay, choice.distributor)
+            return load_layers(choice.grid_code, choice.overlay, choice.distributor, regime)
         overlay = choice.overlay or self.inputs.get(OVERLAY)
         distributor = choice.distributor or self.inputs.get(DISTRIBUTOR)
         chosen = str(distributor) if distributor else None
-        code = load_layers(str(self.inputs[GRID_CODE]), overlay, chosen)
+        code = load_layers(str(self.inputs[GRID_CODE]), overlay, chosen, regime)
         recorded = [layer["sha256"] for layer in self.document["grid_code"]["layers"]]
         used = [layer.sha256 for layer in code.layers]
         if not choice.of_profile and used != recorded:

@@ -13,7 +13,7 @@ from instruments.interfaces import MessageLink, RegisterLink
 
 def make_driver(
     driver: str,
-    link: MessageLink | RegisterLink,
+    link: MessageLink | RegisterLink | str,
     clock: Clock,
     options: Mapping[str, Any],
     where: str,
@@ -21,6 +21,7 @@ def make_driver(
     """Return the driver `package.module:Class` on a link.
 
     Args:
+        link: of an instrument; of a server that is itself asked, the address where it listens.
         options: keyword arguments of the driver.
         where: file and table that name it, for messages.
 

@@ -7,15 +7,22 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from bench.stations.drivers import make_driver
 from bench.stations.envelope import GuardedSource
 from bench.stations.interrupts import shielded
+from bench.stations.inverter_state import InverterState
+from bench.stations.register_links import PutBack, open_inverter_link, open_register_link
 from bench.stations.simulation import build_laboratory
-from bench.stations.station_file import InstrumentEntry, InverterFile, StationFile
+from bench.stations.station_file import ANALYSER, InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
-from instruments.errors import BenchError, ConfigurationError, IdentityMismatch, UnsafeBench
+from instruments.errors import (
+    BenchError,
+    ConfigurationError,
+    IdentityMismatch,
+    InstrumentError,
+    UnsafeBench,
+)
 from instruments.interfaces import (
     Contactor,
     DemandResponseEnabler,
@@ -23,19 +30,20 @@ from instruments.interfaces import (
     Inverter,
     MessageLink,
     PowerAnalyser,
-    RegisterLink,
 )
 from instruments.links.message import VisaMessageLink
-from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
 from instruments.load_and_sun import IslandingLoad, PvSource
+from instruments.register_maps.access import WideRegisterLink
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.transport.link_faults import Trouble
+from instruments.site import MeterFeed, MeterLine, SiteMeter
+from instruments.utility import UtilityServer
 
 MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source")
 LOOPBACK = "127.0.0.1"
+LOOPBACK_SERVER = f"https://{LOOPBACK}:0"
 PROMPTED_TIMEOUT_S = 0.3
-MODBUS_SCHEMES = ("tcp", "rtu+tcp", "serial")
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,8 @@ class Station:
     """All instruments of one station. Use as a context manager.
 
     Entering connects and identifies everything, brings the bench to its safe state (whatever a killed run
-    left behind) and writes the envelope into the source. Leaving brings it to the safe state again.
+    left behind), puts back what such a run changed in the inverter, and writes the envelope into the source.
+    Leaving brings it to the safe state again.
 
     Args:
         station: the station's file.
@@ -60,6 +69,11 @@ class Station:
         faults: deviations of the simulated inverter, by id.
         transcript_path: where exchanges are written; None keeps them in memory.
         troubles: what goes wrong in the simulated laboratory.
+
+    Attributes:
+        state: what is remembered of the inverter.
+        commands: tells whether the inverter still holds what the bench wrote to it.
+        left_behind: settings an earlier session left changed → what they held; they were put back.
 
     Raises:
         BenchError: nothing was energised when entering fails.
@@ -83,6 +97,9 @@ class Station:
         self.inverter_file = inverter
         self.faults = faults
         self._troubles = troubles
+        self._kept: PutBack = lambda: None
+        self.state = InverterState(station.state_folder)
+        self.left_behind: dict[str, Any] = {}
         self.identified: list[Identified] = []
         self.clock: Clock = WallClock()
         self._transcript_path = transcript_path
@@ -96,8 +113,10 @@ class Station:
                 self.clock = self._laboratory.clock
             self.transcript = Transcript(self._transcript_path, self.clock)
             stack.callback(self.transcript.close)
+            stack.callback(self.state.close)
             self._connect(stack)
             self.make_safe()
+            self._put_back_left_behind()
             self.source.protect()
             self.analyser.configure()
             if self.pv_source:
@@ -140,7 +159,20 @@ class Station:
     def restore_settings(self) -> str:
         """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
         with shielded():
-            return _problem("restore the inverter's settings", self.inverter.controls.restore)
+            problems = [
+                _problem("restore the inverter's settings", restore)
+                for restore in (self.inverter.controls.restore, self._kept)
+            ]
+        return "; ".join(filter(None, problems))
+
+    def _put_back_left_behind(self) -> None:
+        self.left_behind = dict(self.state.before)
+        problem = self.restore_settings() if self.left_behind else ""
+        if problem:
+            raise InstrumentError(
+                f"an earlier session ended before it had put back {self.left_behind} (settings → what they "
+                f"held), and that failed now: {problem}"
+            )
 
     def _safe_steps(self) -> list[tuple[str, Callable[[], None]]]:
         return [
@@ -158,6 +190,12 @@ class Station:
             yield "switch the PV source off", lambda: pv_source.switch_output(False)
         if load:
             yield "disconnect the islanding load", lambda: load.switch(False)
+        line = self.meter_line
+        if line:
+            yield (
+                "connect the inverter's meter again",
+                lambda: line.set_feed(MeterFeed.WORKING),
+            )
 
     def _release_demand(self) -> None:
         if self.enabler is not None:
@@ -197,15 +235,22 @@ class Station:
         self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
+        self.site_meter: SiteMeter | None = self._meter("site_meter", stack)
+        self.check_meter: SiteMeter | None = self._meter("check_meter", stack)
+        self.meter_line: MeterLine | None = self._optional("meter_line", stack)
+        self.utility_server = self._utility_server(stack)
         self._identify(entries["ac_source"], source, entries["ac_source"].driver)
         self._identify(entries["power_analyser"], self.analyser, entries["power_analyser"].driver)
         for role, instrument in (
             ("islanding_load", self.islanding_load),
             ("pv_source", self.pv_source),
+            ("site_meter", self.site_meter),
+            ("check_meter", self.check_meter),
         ):
             if instrument:
                 self._identify(entries[role], instrument, entries[role].driver)
         self._identify(entries["inverter"], self.inverter, inverter.driver)
+        self.state.open(self.identified[-1].identity, entries["inverter"].resource)
         self.source = GuardedSource(source, self.file.envelope, self.file.file)
 
     def _optional(self, role: str, stack: ExitStack) -> Any:
@@ -213,8 +258,39 @@ class Station:
         entry = self.file.entries.get(role)
         return self._driver(entry, entry.driver, stack) if entry else None
 
+    def _meter(self, role: str, stack: ExitStack) -> SiteMeter | None:
+        """Return a meter at the connection point: its own driver, or further channels of the analyser."""
+        entry = self.file.entries.get(role)
+        if entry is None or entry.driver != ANALYSER:
+            meter: SiteMeter | None = self._optional(role, stack)
+            return meter
+        channels: SiteMeter | None = getattr(self.analyser, "site_meter", lambda: None)()
+        if channels is None:
+            raise ConfigurationError(
+                f"{self.file.file}: table [{role}]: driver = {ANALYSER!r}: the analyser's driver reads no "
+                "channels at the connection point"
+            )
+        return channels
+
+    def _utility_server(self, stack: ExitStack) -> UtilityServer | None:
+        """Return the server that tells the site its limits; it serves when a procedure opens it."""
+        entry = self.file.entries.get("utility_server")
+        if entry is None:
+            return None
+        address, clock, options = entry.resource, self.clock, dict(entry.options)
+        if "certificates" in options:
+            options["certificates"] = self.file.file.parent / options["certificates"]
+        if self._laboratory:
+            site = self._laboratory.csip_site
+            address, clock, options["audience"] = LOOPBACK_SERVER, site.clock, site
+        where = f"{self.file.file}: table [{entry.role}]"
+        server: UtilityServer = make_driver(entry.driver, address, clock, options, where)
+        stack.callback(server.close)
+        self._identify(entry, server, entry.driver)
+        return server
+
     def _driver(self, entry: InstrumentEntry, driver: str, stack: ExitStack) -> Any:
-        own = self.inverter_file.options if entry.role == "inverter" else {}
+        own = self._inverter_options() if entry.role == "inverter" else {}
         link = self._open_link(entry)
         stack.callback(link.close)
         return make_driver(
@@ -225,7 +301,12 @@ class Station:
             f"{self.file.file}: table [{entry.role}]",
         )
 
-    def _open_link(self, entry: InstrumentEntry) -> MessageLink | RegisterLink:
+    def _inverter_options(self) -> dict[str, Any]:
+        """Return the options of the inverter's driver; one with a register map keeps its own account."""
+        memory = {"memory": self.state} if self.inverter_file.register_map else {}
+        return {**self.inverter_file.options, **memory}
+
+    def _open_link(self, entry: InstrumentEntry) -> MessageLink | WideRegisterLink:
         if entry.role in MESSAGE_ROLES:
             resource = entry.resource
             if self._laboratory:
@@ -240,48 +321,30 @@ class Station:
             )
         return self._open_register_link(entry)
 
-    def _timeout_s(self, entry: InstrumentEntry, least_s: float = 0.0) -> float:
+    def _timeout_s(self, entry: InstrumentEntry) -> float:
         """Return how long an answer is awaited on the wall's clock.
 
         A prompted laboratory has answered before the client begins to wait, or never will.
         """
-        return PROMPTED_TIMEOUT_S if self._troubles else max(entry.timeout_s, least_s)
+        return PROMPTED_TIMEOUT_S if self._troubles else entry.timeout_s
 
-    def _open_register_link(self, entry: InstrumentEntry) -> RegisterLink:
-        unit = self.inverter_file.unit if entry.role == "inverter" else entry.unit
-        common: dict[str, Any] = {
-            "unit": unit,
-            "name": entry.role,
-            "clock": self.clock,
-            "transcript": self.transcript,
-            "timeout_s": self._timeout_s(entry),
-        }
-        register_map = self.inverter_file.register_map
-        if entry.role == "inverter" and register_map is not None:
-            pacing = register_map.pacing
-            common |= {
-                "timeout_s": self._timeout_s(entry, pacing.timeout_s),
-                "gap_s": pacing.gap_s,
-            }
-        if self._laboratory:
-            return ModbusRegisterLink.open_tcp(
-                LOOPBACK, self._laboratory.ports[entry.role], **common
+    def _open_register_link(self, entry: InstrumentEntry) -> WideRegisterLink:
+        address = (LOOPBACK, self._laboratory.ports[entry.role]) if self._laboratory else None
+        timeout_s = self._timeout_s(entry)
+        if entry.role != "inverter":
+            return open_register_link(
+                entry, self.clock, self.transcript, timeout_s=timeout_s, address=address
             )
-        parts = urlsplit(entry.resource)
-        if parts.scheme not in MODBUS_SCHEMES:
-            raise ConfigurationError(
-                f"{self.file.file}: table [{entry.role}]: resource = {entry.resource!r}: expected "
-                f"one of {', '.join(f'{scheme}://…' for scheme in MODBUS_SCHEMES)}"
-            )
-        if parts.scheme == "serial":
-            port_name = entry.resource.removeprefix("serial://")
-            return ModbusRegisterLink.open_serial(
-                port_name, baud_rate=entry.baud_rate, parity=entry.parity, **common
-            )
-        framer = "rtu" if parts.scheme == "rtu+tcp" else "socket"
-        return ModbusRegisterLink.open_tcp(
-            parts.hostname or "", parts.port or 502, framer=framer, **common
+        self.commands, self._kept = open_inverter_link(
+            entry,
+            self.inverter_file,
+            self.clock,
+            self.transcript,
+            self.state,
+            timeout_s=timeout_s,
+            address=address,
         )
+        return self.commands
 
     def _identify(self, entry: InstrumentEntry, instrument: Any, driver: str) -> None:
         identity: Identity = instrument.identify()

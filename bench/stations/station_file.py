@@ -12,16 +12,36 @@ from typing import Any
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.grid_code.quantity import split_unit
 from bench.paths import INSTRUMENTS
-from bench.register_maps.inverter_table import find_named_map, load_named_map, with_map
+from bench.register_maps.inverter_table import (
+    commandable_modes,
+    find_named_map,
+    load_named_map,
+    with_map,
+)
 from bench.stations.calibration import Calibration, calibration_defects, read_calibration
+from bench.stations.inverter_state import user_state_folder
 from bench.toml_file import Table, read_toml
+from instruments.commands import ControlMode
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
+from instruments.inverters.maker_limits import BLOCKS
+from instruments.links.tls import TlsFiles
 from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")
-OPTIONAL_ROLES = ("demand_response", "islanding_load", "pv_source")
+OPTIONAL_ROLES = (
+    "demand_response",
+    "islanding_load",
+    "pv_source",
+    "site_meter",
+    "check_meter",
+    "meter_line",
+    "utility_server",
+)
+ANALYSER = "power_analyser"
+"""Named as the driver of a site meter: further channels of the analyser."""
+SUNSPEC, REVERSION = "instruments.inverters.sunspec:SunSpecInverter", "reversion"
 ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
@@ -38,7 +58,9 @@ ENTRY_KEYS = (
     "uncertainty",
     "calibration",
     "options",
+    "tls",
 )
+TLS_KEYS = ("ca_file", "certificate_file", "key_file", "check_host_name")
 
 
 @dataclass(frozen=True)
@@ -47,12 +69,13 @@ class InstrumentEntry:
 
     Attributes:
         driver: `package.module:Class`; empty for the inverter, whose own file names it.
-        resource: "simulated", a VISA resource, `tcp://host:port`, `rtu+tcp://host:port` or
+        resource: "simulated", a VISA resource, `tcp://host:port`, `tls://host:port`, `rtu+tcp://host:port` or
             `serial://port`.
         maker, model, serial: what the identity must be; empty means any.
         budgets: uncertainty of what it measures at the options of this station; None when the file names none.
         calibration: None when the file states none.
         options: keyword arguments of the driver.
+        tls: what the two sides of a secured connection prove themselves with.
     """
 
     role: str
@@ -70,6 +93,7 @@ class InstrumentEntry:
     budgets: InstrumentBudgets | None
     calibration: Calibration | None
     options: Mapping[str, Any]
+    tls: TlsFiles
 
     def budget(self, quantity: str) -> QuantityBudget:
         """Return the uncertainty budget of a quantity it measures.
@@ -112,6 +136,7 @@ class StationFile:
     Attributes:
         entries: by role; those of `OPTIONAL_ROLES` only where the station has them.
         islanding_plan: how much of the matrix of an islanding test is run, "full" or "short".
+        state_folder: where is kept what outlives a session; None for a simulated station without one.
     """
 
     file: Path
@@ -121,6 +146,7 @@ class StationFile:
     entries: Mapping[str, InstrumentEntry]
     simulation: SimulationSettings | None
     islanding_plan: str = "full"
+    state_folder: Path | None = None
 
     def calibration_defects(self, day: date) -> list[str]:
         """Return which instruments' calibration is not in force on a day."""
@@ -161,6 +187,17 @@ class InverterFile:
     register_map_sha256: str = ""
 
     @property
+    def commandable(self) -> frozenset[str] | None:
+        """What its file lets the bench command, by `ControlMode`, and "reversion"; None if only it can tell."""
+        if self.register_map is not None:
+            return commandable_modes(self.register_map, writes=bool(self.options.get("writes")))
+        if self.driver != SUNSPEC:
+            return None
+        limits = self.options.get("limits", {})
+        own = {mode.value for mode, (block, _) in BLOCKS.items() if block in limits}
+        return frozenset({*own, ControlMode.POWER_LIMIT.value, REVERSION})
+
+    @property
     def rated_current_a(self) -> float:
         """Rated current per phase."""
         return self.rated_apparent_power_va / (self.phases * self.nominal_voltage_v)
@@ -175,7 +212,7 @@ def load_station(file: Path) -> StationFile:
     top = read_toml(file)
     top.allow("station", SIMULATED, "envelope", "islanding", *ROLES, *OPTIONAL_ROLES)
     station = top.table("station")
-    station.allow("name")
+    station.allow("name", "state_folder")
     present = (*ROLES, *(role for role in OPTIONAL_ROLES if role in top.values))
     entries = {role: _entry(role, top.table(role)) for role in present}
     simulation = _simulation(top.table(SIMULATED)) if SIMULATED in top.values else None
@@ -193,6 +230,7 @@ def load_station(file: Path) -> StationFile:
         entries=entries,
         simulation=simulation,
         islanding_plan=_islanding_plan(top.optional_table("islanding")),
+        state_folder=_state_folder(station, simulation),
     )
 
 
@@ -240,6 +278,13 @@ def load_inverter(file: Path) -> InverterFile:
     )
 
 
+def _state_folder(station: Table, simulation: SimulationSettings | None) -> Path | None:
+    """Return where state is kept; nowhere for a simulated inverter, which is new each time."""
+    if "state_folder" in station.values:
+        return station.file.parent / Path(station.require_text("state_folder")).expanduser()
+    return None if simulation else user_state_folder()
+
+
 def _entry(role: str, table: Table) -> InstrumentEntry:
     table.allow(*ENTRY_KEYS)
     driver = "" if role == "inverter" else table.require("driver", str)
@@ -261,7 +306,16 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
             read_calibration(table.table("calibration")) if "calibration" in table.values else None
         ),
         options=dict(table.optional_table("options").values),
+        tls=_tls(table.optional_table("tls")),
     )
+
+
+def _tls(table: Table) -> TlsFiles:
+    """Return the files of a secured connection; they are named from where the station file lies."""
+    table.allow(*TLS_KEYS)
+    named = {key: table.require_text(key) for key in TLS_KEYS[:-1] if key in table.values}
+    files = {key: table.file.parent / name for key, name in named.items()}
+    return TlsFiles(**files, check_host_name=table.optional("check_host_name", bool, True))
 
 
 def _budgets(entry: Table) -> InstrumentBudgets | None:

@@ -7,7 +7,7 @@ from typing import Any
 from instruments.errors import ConfigurationError
 from instruments.simulated.transport.link_faults import Trouble
 
-NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float}
+NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float, "share": float}
 FORM = "NAME@ROLE[,KEY=VALUE…]"
 WITHOUT_END = "all"
 

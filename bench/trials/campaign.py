@@ -16,7 +16,7 @@ from bench.evidence.run_inputs import keep_inputs
 from bench.grid_code.applicability import inapplicable
 from bench.grid_code.profile import Requirement
 from bench.inputs import Inputs
-from bench.stations.equipment import missing_equipment
+from bench.stations.equipment import untestable
 from bench.stations.station import Station
 from bench.stations.station_file import InverterFile
 from bench.trials.trial import Trial
@@ -130,6 +130,10 @@ class Campaign:
         if problem:
             self.journal.append("note", trial=None, text=problem)
 
+    def _record_change(self, setting: str, held: Any) -> None:
+        """Have on record what a setting of the inverter held before the bench first changes it."""
+        self.journal.append("setting_held", setting=setting, held=held)
+
     def begin_trial(
         self,
         trial_id: str,
@@ -159,6 +163,10 @@ class Campaign:
             ),
             requirements=[self._requirement(row) for row in self.inputs.grid_code.requirements],
         )
+        self.station.state.changed = self._record_change
+        if self.station.left_behind:
+            text = f"put back what an earlier session had left changed: {self.station.left_behind}"
+            self.journal.append("note", trial=None, text=text)
         for text in self.inputs.foresee(self._planned).announcements:
             self.journal.append("note", trial=None, text=f"known before the run: {text}")
         for found in self.station.identified:
@@ -183,7 +191,8 @@ class Campaign:
 
     def _reason_unplanned(self, row: Requirement) -> str:
         inputs = self.inputs
-        lacking = inapplicable(row, inputs.inverter) or missing_equipment(row, inputs.station)
+        lacking = inapplicable(row, inputs.inverter)
+        lacking = lacking or untestable(row, inputs.station, inputs.inverter)
         if lacking:
             return lacking
         if row.kind in self._testable_kinds:

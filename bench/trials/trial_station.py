@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from bench.evidence.call_log import CallLog
 from bench.evidence.calls import SLEEP
@@ -21,14 +21,28 @@ from instruments.interfaces import (
     PowerAnalyser,
 )
 from instruments.load_and_sun import IslandingLoad, PvSource
+from instruments.site import MeterLine, SiteMeter
+from instruments.utility import UtilityServer
 
-ROLES = ("source", "analyser", "contactor", "inverter")
+ROLES = ("source", "analyser", "contactor", "inverter", "commands")
 ENTRIES = {
     "enabler": "demand_response",
     "islanding_load": "islanding_load",
     "pv_source": "pv_source",
+    "site_meter": "site_meter",
+    "check_meter": "check_meter",
+    "meter_line": "meter_line",
+    "utility_server": "utility_server",
 }
 """Roles that not every station has, and their tables in the station file."""
+
+
+class Commands(Protocol):
+    """What the bench has written to the inverter."""
+
+    def require_unchanged(self) -> None:
+        """Raise InstrumentError when somebody else has changed it."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,9 @@ class TrialStation:
 
     Attributes:
         day: UTC, on which the trial began; calibrations must be in force on it.
-        enabler, islanding_load, pv_source: None when the station has none.
+        commands: whether the inverter still holds what the bench wrote to it.
+        enabler, islanding_load, pv_source, site_meter, check_meter, meter_line, utility_server: None when
+            the station has none.
     """
 
     file: StationFile
@@ -48,9 +64,14 @@ class TrialStation:
     analyser: PowerAnalyser
     contactor: Contactor
     inverter: Inverter
+    commands: Commands
     enabler: DemandResponseEnabler | None
     islanding_load: IslandingLoad | None
     pv_source: PvSource | None
+    site_meter: SiteMeter | None
+    check_meter: SiteMeter | None
+    meter_line: MeterLine | None
+    utility_server: UtilityServer | None
 
     @property
     def demand_response(self) -> DemandResponseEnabler:

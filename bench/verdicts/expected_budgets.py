@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bench.expected import currents, powers, times
+from bench.expected import currents, export_limits, powers, times
 from bench.expected.bench import Bench, Judged, WorkOut
 from bench.grid_code.profile import Requirement
 
@@ -44,6 +44,7 @@ KINDS: Mapping[str, WorkOut] = {
     "power_factor": powers.power_factor,
     "reactive_power": powers.reactive_power,
     "generation_limit": powers.generation_limit,
+    **export_limits.KINDS,
     "harmonic_current": currents.harmonics,
     "direct_current": currents.direct_current,
     "current_balance": currents.balance,

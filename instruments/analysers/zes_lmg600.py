@@ -1,7 +1,7 @@
 """ZES Zimmer LMG600 power analysers in the SHORT language, with the transient recorder.
 
 Channels 1 to 3 measure voltage and current at the inverter's terminals, current out of the inverter positive;
-channels 4 to 6 carry the current through the grid contactor, positive into the grid.
+channels 4 to 6 carry the voltage at the grid contactor and the current through it, positive into the grid.
 Command words as used by public drivers of this family. Taken as given until seen on hardware: TSTR? is the
 trigger's time stamp; packed values are little-endian, after two leading items that are dropped.
 """
@@ -36,6 +36,7 @@ from instruments.interfaces import (
     Samples,
 )
 from instruments.scpi import ScpiDialogue, parse_number
+from instruments.site import SiteReading
 
 TRACKS = {"u1": "U1", "u2": "U2", "u3": "U3", "i1": "I1", "i2": "I2", "i3": "I3"} | {
     "ig1": "I4",
@@ -45,6 +46,7 @@ TRACKS = {"u1": "U1", "u2": "U2", "u3": "U3", "i1": "I1", "i2": "I2", "i3": "I3"
 PIECE_POINTS = 30_000
 LEADING_ITEMS = 2
 RECORD_FINISHED = 5
+SITE_CHANNELS = (4, 5, 6)
 QUANTITIES = ("UTRMS{}?", "ITRMS{}?", "P{}?", "Q{}?")
 READING_QUERY = ";".join(
     [
@@ -53,6 +55,7 @@ READING_QUERY = ";".join(
         "FCYC1?",
     ]
 )
+SITE_QUERY = ";".join([READING_QUERY, *(f"P{n}?" for n in SITE_CHANNELS)])
 _TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
 WINDOWS_AWAITED = 5
 FIRST_DAY = date(2000, 1, 1).toordinal()
@@ -123,9 +126,12 @@ class Lmg600:
         Raises:
             StaleReading: the analyser answers with the reading it gave before.
         """
+        return self._newest(READING_QUERY)
+
+    def _newest(self, query: str) -> Reading:
         deadline = Deadline.after(self._clock, WINDOWS_AWAITED * self._cycle_s)
         self._clock.sleep(self._cadence.wait_s(self._clock.now_s()))
-        while (reading := self._read_once()).end_s <= self._last_end_s:
+        while (reading := self._read_once(query)).end_s <= self._last_end_s:
             if deadline.passed:
                 raise StaleReading(
                     f"{self._scpi.link.name}: the reading that ends at {reading.end_s:.3f} s of the "
@@ -182,14 +188,23 @@ class Lmg600:
     def check_errors(self) -> None:
         self._scpi.check_errors()
 
-    def _read_once(self) -> Reading:
+    def site_meter(self) -> LmgSiteMeter:
+        """Return channels 4 to 6 as a meter at the connection point."""
+        return LmgSiteMeter(self)
+
+    def read_with_site(self) -> Reading:
+        """Return the newest complete reading with what channels 4 to 6 show. Raises StaleReading."""
+        return self._newest(SITE_QUERY)
+
+    def _read_once(self, query: str) -> Reading:
         requested_s = self._clock.now_s()
-        answer = self._scpi.link.query(READING_QUERY)
+        answer = self._scpi.link.query(query)
         fields = answer.split(";")
-        if len(fields) != 2 + 3 * len(QUANTITIES):
+        expected = query.count("?")
+        if len(fields) != expected:
             raise LinkGarbled(
                 f"{self._scpi.link.name}: a reading of {len(fields)} fields, expected "
-                f"{2 + 3 * len(QUANTITIES)}: {answer!r}"
+                f"{expected}: {answer!r}"
             )
         return Reading(
             end_s=_time_stamp_s(fields[0]),
@@ -199,6 +214,7 @@ class Lmg600:
             active_powers_w=_phases(fields[7:10], "P"),
             reactive_powers_var=_phases(fields[10:13], "Q"),
             frequency_hz=_frequency(fields[13]),
+            site_powers_w=_phases(fields[14:17], "P") if fields[14:] else None,
             requested_s=requested_s,
             answered_s=self._clock.now_s(),
         )
@@ -255,6 +271,31 @@ class Lmg600:
                 f"expected {wanted}"
             )
         return items[LEADING_ITEMS:].astype(np.float64)
+
+
+class LmgSiteMeter:
+    """Channels 4 to 6 at the connection point. Implements `SiteMeter`.
+
+    Args:
+        analyser: whose channels they are; its averaging window is theirs.
+    """
+
+    def __init__(self, analyser: Lmg600) -> None:
+        self._analyser = analyser
+
+    def identify(self) -> Identity:
+        return self._analyser.identify()
+
+    def read(self) -> SiteReading:
+        reading = self._analyser.read_with_site()
+        assert reading.site_powers_w is not None
+        return SiteReading(
+            window_s=reading.window_s,
+            active_powers_w=reading.site_powers_w,
+            requested_s=reading.requested_s,
+            answered_s=reading.answered_s,
+            beside=reading,
+        )
 
 
 def _phases(fields: list[str], what: str) -> PhaseValues:

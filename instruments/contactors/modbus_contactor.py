@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from instruments.clock import Clock, Deadline, wait_until
-from instruments.errors import InstrumentError
+from instruments.clock import Clock
+from instruments.confirmed_relays import ConfirmedRelays
 from instruments.interfaces import RegisterLink
+
+CONFIRM_POLL_S = 0.02
 
 
 class ModbusContactor:
@@ -26,27 +28,18 @@ class ModbusContactor:
         auxiliary_register: int = 1,
         confirm_s: float = 1.0,
     ) -> None:
-        self._link = link
-        self._clock = clock
-        self._command_register = command_register
-        self._auxiliary_register = auxiliary_register
-        self._confirm_s = confirm_s
+        self._relay = ConfirmedRelays(
+            link,
+            clock,
+            count=1,
+            command_register=command_register,
+            auxiliary_register=auxiliary_register,
+            confirm_s=confirm_s,
+            poll_s=CONFIRM_POLL_S,
+        )
 
     def switch(self, closed: bool) -> None:
-        self._link.write(self._command_register, [int(closed)])
-        deadline = Deadline.after(self._clock, self._confirm_s)
-        if not wait_until(lambda: self.is_closed() == closed, deadline, poll_s=0.02):
-            wanted = "closed" if closed else "open"
-            raise InstrumentError(
-                f"{self._link.name}: commanded {wanted}, but the auxiliary contact did not follow "
-                f"within {self._confirm_s:g} s"
-            )
+        self._relay.command(int(closed), ("open", "closed").__getitem__)
 
     def is_closed(self) -> bool:
-        [value] = self._link.read(self._auxiliary_register, 1)
-        if value not in (0, 1):
-            raise InstrumentError(
-                f"{self._link.name}: auxiliary contact register {self._auxiliary_register} reads "
-                f"{value}, expected 0 or 1"
-            )
-        return value == 1
+        return self._relay.closed() == 1

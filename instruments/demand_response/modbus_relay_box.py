@@ -6,8 +6,8 @@ pin 1, DRM 2 and 6 pin 2 and so on: which is meant depends on whether the invert
 
 from __future__ import annotations
 
-from instruments.clock import Clock, Deadline, wait_until
-from instruments.errors import InstrumentError
+from instruments.clock import Clock
+from instruments.confirmed_relays import ConfirmedRelays
 from instruments.interfaces import RegisterLink
 
 MODES = range(9)
@@ -36,28 +36,22 @@ class ModbusRelayBox:
         auxiliary_register: int = 1,
         confirm_s: float = 1.0,
     ) -> None:
-        self._link = link
-        self._clock = clock
-        self._command_register = command_register
-        self._auxiliary_register = auxiliary_register
-        self._confirm_s = confirm_s
+        self._relays = ConfirmedRelays(
+            link,
+            clock,
+            count=1 + PINS,
+            command_register=command_register,
+            auxiliary_register=auxiliary_register,
+            confirm_s=confirm_s,
+            poll_s=CONFIRM_POLL_S,
+        )
 
     def assert_mode(self, mode: int | None) -> None:
         wanted = 0 if mode is None else 1 << _relay(mode)
-        self._link.write(self._command_register, [wanted])
-        deadline = Deadline.after(self._clock, self._confirm_s)
-        if not wait_until(lambda: self._closed() == wanted, deadline, poll_s=CONFIRM_POLL_S):
-            raise InstrumentError(
-                f"{self._link.name}: relays commanded to {wanted:05b}, but the auxiliary contacts read "
-                f"{self._closed():05b} after {self._confirm_s:g} s. Check the box and its supply"
-            )
+        self._relays.command(wanted, "relays {:05b}".format)
 
     def is_released(self) -> bool:
-        return self._closed() == 0
-
-    def _closed(self) -> int:
-        [bits] = self._link.read(self._auxiliary_register, 1)
-        return bits
+        return self._relays.closed() == 0
 
 
 def _relay(mode: int) -> int:

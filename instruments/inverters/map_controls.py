@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from instruments.commands import ControlMode, Provocation, Reversion, Written
 from instruments.errors import InstrumentError
-from instruments.interfaces import ControlMode
 from instruments.inverters.map_reader import MapReader
 from instruments.inverters.map_writer import MapWriter
 from instruments.register_maps.model import Control, Point
 
 SHARES = (ControlMode.POWER_LIMIT, ControlMode.REACTIVE_POWER)
+CEILINGS_W = (
+    ControlMode.EXPORT_LIMIT,
+    ControlMode.HARD_EXPORT_LIMIT,
+    ControlMode.HARD_GENERATION_LIMIT,
+)
 
 
 class MapControls:
@@ -30,21 +35,37 @@ class MapControls:
         control = self._map.controls.get(mode)
         return control is not None and all(map(self._writer.permits, self._points(control)))
 
-    def command(self, mode: ControlMode, value: float) -> None:
+    def command(self, mode: ControlMode, value: float) -> Written:
         self._renew()
         control = self._control(mode)
         setpoint = self._map.points[control.setpoint]
         if control.toggles:
             self._switch(control, on=False)
-        self._writer.write(setpoint, self._in_unit(mode, value, setpoint))
-        self._switch(control, on=True)
+        written = self._writer.write(setpoint, self._in_unit(mode, value, setpoint))
+        return self._switch(control, on=True) or written
 
-    def release(self, mode: ControlMode) -> None:
+    def release(self, mode: ControlMode) -> Written:
         control = self._control(mode)
-        if control.enable:
-            self._switch(control, on=False)
-        elif control.released is not None:
-            self._writer.write(self._map.points[control.setpoint], control.released)
+        switched = self._switch(control, on=False)
+        if switched:
+            return switched
+        released = self._map.points[control.setpoint], control.released or 0.0
+        return self._writer.write(*released)
+
+    def offers_reversion(self) -> bool:
+        """Return False: a register map has no words for it."""
+        return False
+
+    def command_for(self, share: float, reversion: Reversion) -> Written:
+        raise InstrumentError(
+            f"{self._reader.link.name}: map {self._map.name} cannot say that a limit of {share:.0%} reverts "
+            f"after {reversion.after_s:g} s"
+        )
+
+    def provoke(self, provocation: Provocation) -> str | None:
+        raise InstrumentError(
+            f"{self._reader.link.name}: map {self._map.name} has no words for {provocation}"
+        )
 
     def restore(self) -> None:
         self._renewed_s = None
@@ -85,13 +106,16 @@ class MapControls:
     def _points(self, control: Control) -> list[Point]:
         return [self._map.points[name] for name in (control.setpoint, control.enable) if name]
 
-    def _switch(self, control: Control, *, on: bool) -> None:
-        if control.enable:
-            value = control.on if on else control.off
-            self._writer.write(self._map.points[control.enable], value)
+    def _switch(self, control: Control, *, on: bool) -> Written | None:
+        if not control.enable:
+            return None
+        value = control.on if on else control.off
+        return self._writer.write(self._map.points[control.enable], value)
 
     def _in_unit(self, mode: ControlMode, value: float, setpoint: Point) -> float:
         """Return a commanded value in the unit of its set-point."""
+        if mode in CEILINGS_W and setpoint.unit == "%" and self._rated_power_w:
+            return 100 * value / self._rated_power_w
         if mode not in SHARES:
             return value
         if setpoint.unit == "%":

@@ -16,7 +16,7 @@ class UnlockedSettings:
 
     Args:
         send: writes a point once.
-        secrets: codes by the name the map gives, usually the environment.
+        secrets: codes by the name the map gives, usually from the environment.
     """
 
     def __init__(self, reader: MapReader, send: Send, secrets: Mapping[str, str]) -> None:
@@ -56,7 +56,8 @@ class UnlockedSettings:
         if not text.isdigit():
             raise ConfigurationError(
                 f"{self._reader.link.name}: settings have to be unlocked; set the environment variable "
-                f"{unlock.code_from} to the code, a whole number (it is {'no number' if text else 'empty'})"
+                f"{unlock.code_from} to the code, a whole number, or {unlock.code_from}_FILE to a file "
+                f"that holds it (it is {'no number' if text else 'empty'})"
             )
         return float(text)
 

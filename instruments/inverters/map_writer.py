@@ -1,6 +1,7 @@
 """Writing the points of a register map: only what may be written, in the order it needs, confirmed by reading.
 
-Nothing is written twice. What was there before is remembered and can be put back.
+Nothing is written twice, and nothing to flash that is there already. What was there before is remembered,
+longer than the process where the station has a place for it, and can be put back.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from instruments.clock import Deadline, wait_until
+from instruments.commands import Written
 from instruments.errors import (
     BenchError,
     InstrumentError,
@@ -19,8 +21,9 @@ from instruments.errors import (
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
 from instruments.inverters.map_unlock import UnlockedSettings
+from instruments.inverters.memory import InverterMemory, SessionMemory
 from instruments.register_maps.codec import Unencodable, encode, joined
-from instruments.register_maps.model import Commit, Point, Write, WriteFunction
+from instruments.register_maps.model import Commit, Point, Storage, Write, WriteFunction
 
 POLL_S = 0.2
 TOLERANCE = 1e-6
@@ -33,16 +36,23 @@ class MapWriter:
         reader: what reads them.
         writes: whether the operator allows writing at all.
         secrets: where unlock codes come from, by name.
+        memory: what was there before, and how often flash was written.
     """
 
-    def __init__(self, reader: MapReader, *, writes: bool, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        reader: MapReader,
+        *,
+        writes: bool,
+        secrets: Mapping[str, str],
+        memory: InverterMemory | None = None,
+    ) -> None:
         self._reader = reader
         self._map = reader.map
         self._clock = reader.clock
         self._writes = writes
         self._lock = UnlockedSettings(reader, self._send, secrets)
-        self._before: dict[str, float | str] = {}
-        self._written: dict[str, int] = {}
+        self._memory = memory or SessionMemory()
         self._recognised = False
 
     def permits(self, point: Point) -> bool:
@@ -67,8 +77,13 @@ class MapWriter:
             self._recognised = True
         return point.write
 
-    def write(self, point: Point, value: float | str) -> None:
-        """Write a value and confirm it by reading it back.
+    def write(self, point: Point, value: float | str, *, back: bool = False) -> Written:
+        """Write a value and confirm it by reading it back; return when the write that makes it act ended.
+
+        A value that is there already is not written again.
+
+        Args:
+            back: whether it is what the bench found there.
 
         Raises:
             WriteForbidden: it may not be written.
@@ -78,26 +93,39 @@ class MapWriter:
         """
         write = self.require_permission(point)
         self._require_range(point, write, value)
+        asked_s = self._clock.now_s()
+        if self._is_kept_already(point, write, value):
+            return Written(asked_s, self._clock.now_s())
         for name, needed in write.after.items():
             self._require_before(point, name, needed)
+        self._require_budget(point, write, back)
         if write.unlocks:
             self._lock.open()
         self._remember(point)
-        self.send_once(point, value)
+        written = self._timed(point, value)
         self._clock.sleep(max(point.restart_s, self._map.pacing.settle_s))
         if write.toggles:
             self._toggle(self._map.points[write.toggles])
         if write.commit:
             self._commit(self._map.commits[write.commit])
+        if write.commit or write.toggles:
+            written = Written(written.sent_s, self._clock.now_s())
         if point.readable:
             self._confirm(point, value)
+        return written
 
     def send_once(self, point: Point, value: float | str) -> None:
         """Write a value, once, without unlocking and without reading back."""
         write = self.require_permission(point)
-        self._count(point, write)
+        if write.most_writes is not None:
+            self._memory.count_write(point.name)
         before = self._reader.one(point) if point.bits or point.scale_point else None
         self._send(point, value, before)
+
+    def _timed(self, point: Point, value: float | str) -> Written:
+        sent_s = self._clock.now_s()
+        self.send_once(point, value)
+        return Written(sent_s, self._clock.now_s())
 
     def restore(self) -> None:
         """Put back what was there before, last written first.
@@ -106,12 +134,13 @@ class MapWriter:
             InstrumentError: names every point that could not be put back.
         """
         problems = []
-        for name in reversed(list(self._before)):
+        before = self._memory.before
+        for name in reversed(list(before)):
             try:
-                self.write(self._map.points[name], self._before[name])
-                del self._before[name]
+                self._put_back(name, before[name])
+                del before[name]
             except BenchError as error:
-                problems.append(f"{name}: {error}")
+                problems.append(f"{name} = {before[name]}: {error}")
         self._lock.close()
         if problems:
             raise InstrumentError(
@@ -148,23 +177,43 @@ class MapWriter:
                 f"{self._where(point)} takes effect only while point.{name} is {needed}; it is {found}"
             )
 
-    def _count(self, point: Point, write: Write) -> None:
-        count = self._written.get(point.name, 0) + 1
-        if write.most_writes is not None and count > write.most_writes:
+    def _put_back(self, name: str, value: float | str) -> None:
+        if name not in self._map.points:
+            raise InstrumentError(f"map {self._map.name} no longer has point.{name}")
+        point = self._map.points[name]
+        if not holds(self._reader.one(point), value, within_step=False):
+            self.write(point, value, back=True)
+
+    def _is_kept_already(self, point: Point, write: Write, value: float | str) -> bool:
+        """Return whether flash holds a value, so that writing it would only wear it."""
+        in_flash = write.storage is Storage.FLASH and point.readable
+        waits = write.commit or write.toggles
+        return in_flash and not waits and holds(self._reader.one(point), value, within_step=False)
+
+    def _require_budget(self, point: Point, write: Write, back: bool) -> None:
+        """Require that a write is left, and unless it is the way back another one for that."""
+        if write.most_writes is None:
+            return
+        written = self._memory.writes_today(point.name)
+        needed = 1 if back or not point.readable else 2
+        if written + needed > write.most_writes:
+            kept = "; one is kept for putting it back" if needed == 2 else ""
             raise InstrumentError(
-                f"{self._where(point)} was written {count - 1} times, the budget of its flash memory"
+                f"{self._where(point)} was written {written} times since midnight UTC, and the budget of its "
+                f"flash memory is {write.most_writes} a day{kept}. Nothing was written. Go on tomorrow, or "
+                "raise most_writes in the map if the maker's document allows more"
             )
-        self._written[point.name] = count
 
     def _remember(self, point: Point) -> None:
-        if point.name not in self._map.restore or point.name in self._before:
+        if not point.readable or point.name in self._memory.before:
             return
         value = self._reader.one(point).value
-        if value is None:
+        if value is not None:
+            self._memory.before[point.name] = value
+        elif point.name in self._map.restore:
             raise InstrumentError(
                 f"{self._where(point)} holds no value that could be put back later"
             )
-        self._before[point.name] = value
 
     def _send(self, point: Point, value: float | str, before: Found | None = None) -> None:
         held = joined(before.registers, low_word_first=point.low_word_first) if before else 0
@@ -239,11 +288,11 @@ class MapWriter:
         return f"{self._reader.link.name}: point.{point.name} ({point.source})"
 
 
-def holds(found: Found, value: float | str) -> bool:
-    """Return whether a point holds a value within one step; codes and texts must be the same."""
+def holds(found: Found, value: float | str, *, within_step: bool = True) -> bool:
+    """Return whether a point holds a value, within one step if wanted; codes and texts must be the same."""
     if isinstance(value, str) or found.value is None or isinstance(found.value, str):
         return found.value == value
-    exact = found.point.codes or found.point.bits
+    exact = found.point.codes or found.point.bits or not within_step
     write = found.point.write
     step = write.step if write and write.step else found.quantum
     return abs(found.value - value) <= (0 if exact else step) + TOLERANCE * abs(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 
 from instruments.clock import Clock
@@ -17,7 +16,9 @@ from instruments.inverters.map_controls import MapControls
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
 from instruments.inverters.map_writer import MapWriter
+from instruments.inverters.memory import InverterMemory
 from instruments.inverters.protections import protections_of
+from instruments.inverters.secret_codes import EnvironmentCodes
 from instruments.register_maps.access import WideRegisterLink
 from instruments.register_maps.model import Point, RegisterMap
 from instruments.register_maps.vocabulary import SWITCH, Kind, meaning_of
@@ -35,7 +36,8 @@ class RegisterMapInverter:
         register_map: what stands where.
         writes: whether anything may be written.
         rated_power_w: for commands that count in watts.
-        secrets: unlock codes by name; the environment unless given.
+        secrets: unlock codes by name; from the environment unless given.
+        memory: what outlives this session; forgotten with the process unless given.
     """
 
     def __init__(
@@ -47,13 +49,17 @@ class RegisterMapInverter:
         writes: bool = False,
         rated_power_w: float | None = None,
         secrets: Mapping[str, str] | None = None,
+        memory: InverterMemory | None = None,
     ) -> None:
         self._link = link
         self._clock = clock
         self._map = register_map
         self._reader = MapReader(link, register_map, clock)
         self._writer = MapWriter(
-            self._reader, writes=writes, secrets=os.environ if secrets is None else secrets
+            self._reader,
+            writes=writes,
+            secrets=EnvironmentCodes() if secrets is None else secrets,
+            memory=memory,
         )
         self.controls = MapControls(self._reader, self._writer, rated_power_w)
 

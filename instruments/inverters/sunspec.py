@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
@@ -15,6 +16,7 @@ from instruments.interfaces import (
     RegisterLink,
     SettingValue,
 )
+from instruments.inverters.maker_limits import MakerLimits
 from instruments.inverters.protections import protections_of
 from instruments.inverters.sunspec_controls import SunSpecControls
 from instruments.inverters.sunspec_curves import SunSpecCurves
@@ -46,6 +48,7 @@ class SunSpecInverter:
         settle_s: longest time between an acknowledged write and its read-back.
         adoption_s: longest time from a request to adopt a curve until it is in force.
         registers: settings in the maker's own registers, each a table of `SettingRegister`.
+        limits: wire address of the registers of its limits of "export" and "generation" (`MakerLimits`).
         bases, most_registers, without: the maker's peculiarities, see `Quirks`.
 
     Attributes:
@@ -62,6 +65,7 @@ class SunSpecInverter:
         settle_s: float = 3.0,
         adoption_s: float = 10.0,
         registers: Sequence[Mapping[str, Any]] = (),
+        limits: Mapping[str, int] = MappingProxyType({}),
         bases: Sequence[int] = BASE_ADDRESSES,
         most_registers: int = MOST_REGISTERS,
         without: Collection[str] = (),
@@ -73,7 +77,8 @@ class SunSpecInverter:
         self.device = SunSpecDevice(link, Quirks(bases, most_registers, frozenset(without)))
         self.points = PointWriter(self.device, clock, settle_s)
         self.curves = SunSpecCurves(self.device, self.points, clock, adoption_s)
-        self.controls = SunSpecControls(link, clock, self._address_of, settle_s)
+        own = MakerLimits(link, clock, limits, settle_s)
+        self.controls = SunSpecControls(link, clock, self._address_of, settle_s, own)
 
     def identify(self) -> Identity:
         common = self.device.require(1)

@@ -1,4 +1,4 @@
-"""Registers over Modbus TCP and RTU. The client side's only import of pymodbus and pyserial.
+"""Registers over Modbus TCP, TLS and RTU. The client side's only import of pymodbus and pyserial.
 
 pymodbus accepts a late RTU reply as the answer to the next request, does not compare function and address with
 what was asked, and by default sends writes again. Here retries are off, every answer is checked against its
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import select
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from threading import RLock
@@ -25,37 +26,38 @@ from instruments.errors import (
     LinkGarbled,
     LinkRefused,
     LinkTimeout,
-    RegisterBusy,
     RegisterError,
 )
+from instruments.links import tls
+from instruments.links.frame_gap import frame_gap_s
 from instruments.links.read_only import Line, ReadOnlyLine
+from instruments.links.refusals import refusal
 from instruments.links.transcript import MASK, Exchange, Transcript, words_text
 
 MOST_READ, MOST_WRITTEN = 125, 123
 READ_HOLDING_REGISTERS, READ_INPUT_REGISTERS = 3, 4
 WRITE_SINGLE_REGISTER, WRITE_MULTIPLE_REGISTERS = 6, 16
-CODE_NAMES = {
-    1: "illegal function",
-    2: "illegal data address",
-    3: "illegal data value",
-    4: "device failure",
-    5: "acknowledge: still working",
-    6: "device busy",
-    10: "gateway path unavailable",
-    11: "gateway target does not respond",
-}
-BUSY = (5, 6)
 Client = ModbusTcpClient | ModbusSerialClient
 
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
 
 
 class _PromptingTcpClient(ModbusTcpClient):
-    """Prompts the clock between request and answer."""
+    """Prompts the clock between request and answer; on TLS when it is given a context."""
 
-    def __init__(self, clock: Clock, host: str, **options: Any) -> None:
+    def __init__(
+        self, clock: Clock, host: str, context: ssl.SSLContext | None, **options: Any
+    ) -> None:
         super().__init__(host, **options)
         self._clock = clock
+        self._context = context
+
+    def connect(self) -> bool:
+        if self.socket is None and super().connect() and self._context:  # type: ignore[no-untyped-call]
+            plain: Any = self.socket
+            self.socket = None
+            self.socket = tls.secured(plain, self._context, self.comm_params.host)
+        return self.socket is not None
 
     def send(self, request: bytes, addr: tuple[Any, ...] | None = None) -> int:
         sent: int = super().send(request, addr)
@@ -151,6 +153,8 @@ class ModbusLine:
         stream: Any = self._client.socket
         if stream is None:
             return False
+        if isinstance(stream, ssl.SSLSocket):
+            return tls.holds_data(stream)
         if isinstance(stream, socket.socket):
             return bool(select.select([stream], [], [], 0)[0])
         return bool(stream.in_waiting)
@@ -177,7 +181,7 @@ class ModbusLine:
         stream: Any = self._client.socket
         if isinstance(stream, socket.socket):
             while select.select([stream], [], [], quiet_s)[0]:
-                if not stream.recv(4096):
+                if not _received(stream):
                     self._client.close()
                     self._connect("the line")
                     return
@@ -221,14 +225,15 @@ class ModbusRegisterLink:
         gap_s: float = 0.0,
         framer: str = "socket",
         quiet_s: float | None = None,
+        context: ssl.SSLContext | None = None,
     ) -> ModbusRegisterLink:
-        """Open Modbus TCP, or RTU frames over TCP with `framer` "rtu".
+        """Open Modbus TCP, on TLS with a `context`, or RTU frames over TCP with `framer` "rtu".
 
         Raises:
-            LinkRefused: the address cannot be reached.
+            LinkRefused: the address cannot be reached, or the device did not prove who it is.
         """
         client = _PromptingTcpClient(
-            clock, host, port=port, framer=FramerType(framer), timeout=timeout_s, retries=0
+            clock, host, context, port=port, framer=FramerType(framer), timeout=timeout_s, retries=0
         )
         rtu_quiet_s = quiet_s if quiet_s is not None else timeout_s
         line = ModbusLine(
@@ -261,6 +266,7 @@ class ModbusRegisterLink:
 
         Args:
             quiet_s: silence awaited after a failure; at least the device's slowest answer.
+            gap_s: least time between two requests, never below the silence between frames.
 
         Raises:
             LinkRefused: the port cannot be opened.
@@ -279,7 +285,7 @@ class ModbusRegisterLink:
             clock=clock,
             transcript=transcript,
             quiet_s=timeout_s if quiet_s is None else quiet_s,
-            gap_s=gap_s,
+            gap_s=max(gap_s, frame_gap_s(baud_rate)),
         )
         return line.unit(unit, name)
 
@@ -358,6 +364,14 @@ class ModbusRegisterLink:
         self._line.close()
 
 
+def _received(stream: socket.socket) -> bytes:
+    """Return what has arrived, nothing when the peer has ended the connection in whatever way."""
+    try:
+        return stream.recv(4096)
+    except ConnectionError:
+        return b""
+
+
 def _checked(what: str, answer: Any, expected: Mapping[str, int]) -> list[int]:
     """Return the registers of an answer that belongs to its request."""
     if answer.isError():
@@ -365,7 +379,7 @@ def _checked(what: str, answer: Any, expected: Mapping[str, int]) -> list[int]:
             raise LinkGarbled(
                 f"{what}: an exception to function {answer.function_code & 0x7F} came"
             )
-        raise _refusal(what, answer.exception_code)
+        raise refusal(what, answer.exception_code)
     registers = list(answer.registers)
     carried = {
         "function_code": answer.function_code,
@@ -378,11 +392,6 @@ def _checked(what: str, answer: Any, expected: Mapping[str, int]) -> list[int]:
                 f"{what}: the answer carries {item.replace('_', ' ')} {carried[item]}, expected {value}"
             )
     return registers
-
-
-def _refusal(what: str, code: int) -> RegisterError:
-    kind = RegisterBusy if code in BUSY else RegisterError
-    return kind(f"{what}: exception {code} ({CODE_NAMES.get(code, 'not in the standard')})", code)
 
 
 def _check_count(count: int, most: int) -> None:

@@ -66,7 +66,7 @@ class Write:
     Attributes:
         lowest, highest: in the point's unit; None for a point of codes or text.
         step: of the values the device takes; None for its quantum.
-        most_writes: budget of one session, for a point kept in flash.
+        most_writes: budget of one day (UTC) and all its sessions, for a point kept in flash.
         after: what must hold before: point → name or number.
         commit: name of the commit that makes it take effect; empty for none.
         toggles: point that is switched off and on again to make it take effect; empty for none.

@@ -22,6 +22,8 @@ class Fault:
         fails: ids of the requirements it must fail; empty for a compliant inverter at the edge.
         concerns: ids of the requirements whose procedures it can show in.
         inverter: stem of the reference inverter's file it is a deviation of; empty for any.
+        regime: of export limits whose cases it is tried with; empty for none.
+        fails_too: ids of what else it must fail wherever that is tried.
     """
 
     id: str
@@ -30,6 +32,8 @@ class Fault:
     fails: tuple[str, ...]
     concerns: tuple[str, ...]
     inverter: str = ""
+    regime: str = ""
+    fails_too: tuple[str, ...] = ()
 
 
 @cache
@@ -56,7 +60,9 @@ def _fault(row: Mapping[str, Any]) -> Fault:
     fails = tuple(row["fails"])
     concerns = fails or tuple(row["concerns"])
     inverter = row.get("inverter", "")
-    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter)
+    regime = row.get("regime", "")
+    too = tuple(row.get("fails_too", ()))
+    return Fault(row["id"], row["title"], row["changes"], fails, concerns, inverter, regime, too)
 
 
 def inverter_with_faults(

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from instruments.register_maps.model import RegisterMap
+from instruments.simulated.csip.site import CsipSite
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
 from instruments.simulated.devices.contactor_panel import ContactorPanel
+from instruments.simulated.devices.energy_meters import Sdm630Meter, SunSpecMeter
 from instruments.simulated.devices.keysight_array import KeysightArray
 from instruments.simulated.devices.lmg_analyser import LmgAnalyser
+from instruments.simulated.devices.meter_line import MeterLineBox
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.map_registers import MapRegisters
@@ -19,7 +22,7 @@ from instruments.simulated.transport.link_faults import Trouble, troubled
 from instruments.simulated.transport.modbus_server import ModbusServer
 from instruments.simulated.transport.passage import Pace, Passage
 from instruments.simulated.transport.server_loop import ServerLoop
-from instruments.simulated.transport.services import Resource, Service
+from instruments.simulated.transport.services import Resource, Service, Transport
 from instruments.simulated.transport.transports import choose_transports, framed
 
 
@@ -34,6 +37,9 @@ def standard_services(
         "islanding_load": ChromaBank(world),
         "pv_source": KeysightArray(world),
         "demand_response": ModbusServer(RelayBox(world)),
+        "site_meter": ModbusServer(SunSpecMeter(world, seed=seed)),
+        "check_meter": ModbusServer(Sdm630Meter(world, seed=seed + 1)),
+        "meter_line": ModbusServer(MeterLineBox(world.meter)),
         "inverter": inverter_server(world, passage, register_map),
     }
 
@@ -102,7 +108,7 @@ class Laboratory:
         services: instruments by role, in place of the standard ones.
         ports: fixed port numbers by role; the others are chosen by the system.
         transports: by role; "socket" (default), "hislip", "vxi11" or "serial" for SCPI, "tcp" (default),
-            "rtu_tcp" or "rtu" for Modbus.
+            "rtu_tcp", "rtu" or `modbus_tls` for Modbus.
         troubles: what goes wrong on links and with instruments.
         pace: ties the world to real time, for clients that do not use its clock.
         prompted: instruments act when the clock is prompted, in the client's thread. Faster, for clients in the
@@ -118,6 +124,7 @@ class Laboratory:
         transports: their names by role.
         units: Modbus unit identifiers by role.
         resources: by role, a VISA resource name or, for Modbus, host and port or a serial device.
+        csip_site: the site that a utility server serves.
     """
 
     def __init__(
@@ -128,7 +135,7 @@ class Laboratory:
         latency_scale: float = 1.0,
         services: Mapping[str, Service] | None = None,
         ports: Mapping[str, int] | None = None,
-        transports: Mapping[str, str] | None = None,
+        transports: Mapping[str, str | Transport] | None = None,
         troubles: Sequence[Trouble] = (),
         pace: Pace | None = None,
         prompted: bool = False,
@@ -156,6 +163,7 @@ class Laboratory:
             prompted=prompted,
         )
         self.clock = VirtualClock(world, passage, self._loop)
+        self.csip_site = CsipSite(world, self._loop.lock, seed)
         self.ports = self._loop.ports
         self.transports = {role: transport.name for role, transport in chosen.items()}
         self.resources: dict[str, Resource] = {

@@ -51,6 +51,8 @@ AXES = {
     "frequency": Axis("frequency", "Hz", 0.2),
     "active_power": Axis("active power", "W", 5.0, (0.0,)),
     "reactive_power": Axis("reactive power", "var", 5.0, (0.0,)),
+    "site_power": Axis("power into the grid", "W", 200.0, (0.0,)),
+    "load_power": Axis("load of the site", "W", 200.0, (0.0,)),
 }
 
 

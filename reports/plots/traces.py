@@ -27,6 +27,8 @@ QUANTITIES: dict[str, Callable[[Reading], tuple[float, ...]]] = {
     "frequency": lambda reading: (reading.frequency_hz,),
     "active_power": lambda reading: (reading.active_power_w,),
     "reactive_power": lambda reading: (reading.reactive_power_var,),
+    "site_power": lambda reading: (reading.site_power_w,),
+    "load_power": lambda reading: (reading.active_power_w - reading.site_power_w,),
 }
 """What of a reading a panel shows: of each phase, or one value."""
 CHANNELS = {"V": re.compile(r"u(\d)"), "A": re.compile(r"i(\d)")}

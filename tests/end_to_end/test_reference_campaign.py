@@ -20,7 +20,7 @@ TESTED = {"UV2", "UV1", "OV1", "OV2", "UF1", "OF1", "AI1", "RC1", "RC2", "RC3", 
 TESTED |= {"VW1", "VV1", "FW1", "FW3", "PF1", "RP1", "GL1", "PR2"}
 TESTED |= {"DW1", "DW2", "DW3", "DW4"}
 TESTED |= {"AI2", "AI3", "AI4", "PR3", "PQ1", "PQ2", "PQ3", "DR1", "DR2", "DR3", "DR4"}
-TESTED |= {"ST1", "ST2", "ST3"}
+TESTED |= {"ST1", "ST2", "ST3", "GL2", "EL1", "EL2"}
 NOT_APPLICABLE = {"VW2", "FW2", "DR5", "DR6", "DR7"}
 
 

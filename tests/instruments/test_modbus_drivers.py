@@ -32,7 +32,7 @@ def test_an_auxiliary_contact_that_is_neither_open_nor_closed_raises(bench: Benc
     contactor = ModbusContactor(
         inverter_registers, bench.laboratory.clock, auxiliary_register=40_000
     )
-    with pytest.raises(InstrumentError, match="expected 0 or 1"):
+    with pytest.raises(InstrumentError, match="expected 0 to 1"):
         contactor.is_closed()
 
 

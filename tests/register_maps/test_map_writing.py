@@ -14,7 +14,7 @@ from instruments.errors import (
     WriteForbidden,
 )
 from instruments.interfaces import ControlMode
-from tests.register_maps.map_bench import FRAME, LIMIT, OBSERVATION, served, small_map
+from tests.register_maps.map_bench import FRAME, LIMIT, OBSERVATION, MapBench, served, small_map
 
 POWER = ControlMode.POWER_LIMIT
 
@@ -72,15 +72,44 @@ def test_a_value_outside_the_range_is_not_sent(tmp_path: Path) -> None:
         assert bench.settings.observation_s == 61.0
 
 
-def test_flash_is_spared(tmp_path: Path) -> None:
-    text = OBSERVATION.replace("page", 'storage = "flash"\nmost_writes = 2\npage')
-    with served(small_map(tmp_path, text)) as bench:
+FLASH = OBSERVATION.replace("page", 'storage = "flash"\nmost_writes = 3\npage')
+
+
+def test_flash_is_spared_and_one_write_is_kept_for_the_way_back(tmp_path: Path) -> None:
+    with served(small_map(tmp_path, FLASH)) as bench:
         writer, point = bench.writer(), bench.map.points["wait"]
         for value in (70.0, 80.0):
             writer.write(point, value)
-        with pytest.raises(InstrumentError, match="flash"):
+        with pytest.raises(
+            InstrumentError, match=r"was written 2 times .* is 3 a day; one is kept"
+        ):
             writer.write(point, 90.0)
         assert bench.settings.observation_s == 80.0
+        writer.restore()
+        assert bench.settings.observation_s == 61.0
+
+
+def test_flash_that_holds_a_value_already_is_not_written(tmp_path: Path) -> None:
+    with served(small_map(tmp_path, FLASH)) as bench:
+        writer, point = bench.writer(), bench.map.points["wait"]
+        for value in (61.0, 70.0, 70.0, 70.0):
+            writer.write(point, value)
+        assert writes(bench) == ["write 0046 at 20, unit 7"]
+
+
+def test_every_setting_is_put_back_listed_or_not(tmp_path: Path) -> None:
+    with served(small_map(tmp_path, OBSERVATION)) as bench:
+        writer = bench.writer()
+        writer.write(bench.map.points["wait"], 90.0)
+        writer.restore()
+        assert bench.settings.observation_s == 61.0
+        writer.restore()
+        assert len(writes(bench)) == 2
+
+
+def writes(bench: MapBench) -> list[str]:
+    """Return the writes that were sent."""
+    return [one.request for one in bench.transcript.recent if one.request.startswith("write")]
 
 
 def test_a_device_that_clamps_is_found_out(tmp_path: Path) -> None:

@@ -50,7 +50,6 @@ def test_what_can_be_set_reads_back(bench: AnalyserBench) -> None:
         ("TRCTRAC 16,'U1'", -222),
         ("TRCTRAC 0,'U7'", -224),
         ("UTRMS7?", -114),
-        ("INIM;P4?", -241),
         ("TRANSIENTNOW", -211),
         ("TRPTLEN?", -230),
         ("TRCPTRT 1;TRRECLEN 0.5;TRANSIENTRESTART", -221),

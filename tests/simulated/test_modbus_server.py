@@ -16,6 +16,7 @@ from instruments.simulated.transport.modbus_server import (
     RefusedRegister,
 )
 from instruments.simulated.transport.server_loop import ServerLoop
+from tests.golden_frames import HELD, UNUSED, USED, Golden
 from tests.simulated.clients import ModbusClient, request_frame
 
 
@@ -51,22 +52,10 @@ def ask(server: ModbusServer, pdu: str, unit: int = 1, transaction: int = 0x1501
     return answer[7:].hex(" ").upper()
 
 
-@pytest.mark.parametrize(
-    ("request_pdu", "response_pdu"),
-    [
-        ("03 00 6B 00 03", "03 06 02 2B 00 00 00 64"),
-        ("04 00 08 00 01", "04 02 00 0A"),
-        ("06 00 01 00 03", "06 00 01 00 03"),
-        ("10 00 01 00 02 04 00 0A 01 02", "10 00 01 00 02"),
-    ],
-    ids=["6.3 read holding", "6.4 read input", "6.6 write single", "6.12 write multiple"],
-)
-def test_the_examples_of_the_specification_give_its_answers(
-    request_pdu: str, response_pdu: str
-) -> None:
-    server = ModbusServer(Registers({0x6B: 0x022B, 0x6D: 0x64, 8: 0x0A}))
-
-    assert ask(server, request_pdu) == response_pdu
+@pytest.mark.parametrize("golden", (*USED, *UNUSED), ids=lambda golden: golden.name)
+def test_the_examples_of_the_specification_give_its_answers(golden: Golden) -> None:
+    server = ModbusServer(Registers(HELD))
+    assert bytes.fromhex(ask(server, golden.request)) == golden.response_pdu
 
 
 @pytest.mark.parametrize(

@@ -27,14 +27,13 @@ from instruments.simulated.physics.world import World
 
 PROCESSING_S = 0.02
 OVERLOAD = 1.1
-TERMINAL_CHANNELS = 3
 SIGNALS = 2 * CHANNELS
 Row = Sequence[float]
 
 
 @dataclass(frozen=True)
 class LatchedReading:
-    """One reading; values by channel, the powers of the three channels at the inverter.
+    """One reading; values by channel.
 
     Infinity stands for a quantity whose channel was driven beyond its range.
     """
@@ -90,9 +89,11 @@ class Readings:
             *means.currents_a,
             *means.grid_currents_a,
             *means.active_powers_w,
+            *means.grid_active_powers_w,
             *means.reactive_powers_var,
+            *means.grid_reactive_powers_var,
         )
-        drawn = (*noise[0], *noise[1], *noise[2][:TERMINAL_CHANNELS], *noise[3][:TERMINAL_CHANNELS])
+        drawn = (*noise[0], *noise[1], *noise[2], *noise[3])
         shown = [
             value * link.gain + link.scale * (link.offset + READING_NOISE * unit)
             for value, link, unit in zip(true, chain, drawn, strict=True)
@@ -105,19 +106,19 @@ class Readings:
             number * cycle_ns,
             shown[:CHANNELS],
             shown[CHANNELS:SIGNALS],
-            shown[SIGNALS : SIGNALS + TERMINAL_CHANNELS],
-            shown[SIGNALS + TERMINAL_CHANNELS :],
+            shown[SIGNALS : SIGNALS + CHANNELS],
+            shown[SIGNALS + CHANNELS :],
             means.frequency_hz / self._clock.rate + FREQUENCY_NOISE_HZ * noise[4][0],
         )
 
     def _build_chain(self, ranges: tuple[float, ...]) -> list[_Link]:
-        errors, at = self._errors, slice(TERMINAL_CHANNELS)
+        errors = self._errors
         scales = np.array(ranges).reshape(2, CHANNELS)
-        power_gains, power_scales = errors.gains[:, at].prod(axis=0), scales[:, at].prod(axis=0)
+        power_gains, power_scales = errors.gains.prod(axis=0), scales.prod(axis=0)
         columns = (
             np.concatenate([errors.gains.ravel(), power_gains, power_gains]),
             np.concatenate([scales.ravel(), power_scales, power_scales]),
-            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets[at]] * 2]),
+            np.concatenate([errors.offsets.ravel(), *[errors.power_offsets] * 2]),
         )
         return [_Link(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
@@ -132,8 +133,5 @@ def _overloaded(true: Sequence[float], chain: Sequence[_Link]) -> Iterator[int]:
     """Yield the places of signals beyond their ranges, and of the powers that they are part of."""
     for k in range(SIGNALS):
         if true[k] > OVERLOAD * chain[k].scale:
-            yield k
             channel = k % CHANNELS
-            if channel < TERMINAL_CHANNELS:
-                yield SIGNALS + channel
-                yield SIGNALS + TERMINAL_CHANNELS + channel
+            yield from (k, SIGNALS + channel, SIGNALS + CHANNELS + channel)

@@ -7,8 +7,7 @@ flows into the grid. What public sources leave open is settled like this:
   is driven beyond 1.1 times its range; `FRMT PACKED` concerns records;
 * a packed record is a block of little-endian float32; its first two items are first and last index;
 * any range up to the largest is taken as it is; automatic ranging uses the largest;
-* `CONT` is stored;
-* power is known at the inverter only: P and Q of channels 4 to 6 are refused (-241).
+* `CONT` is stored.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ from instruments.simulated.devices.analyser_noise import (
     time_stamp,
 )
 from instruments.simulated.devices.analyser_readings import (
-    TERMINAL_CHANNELS,
     LatchedReading,
     Readings,
 )
@@ -256,22 +254,16 @@ class LmgAnalyser:
 
 
 def _active_power(reading: LatchedReading, channel: int) -> float:
-    return reading.active_powers_w[_at_terminals(channel)]
+    return reading.active_powers_w[channel]
 
 
 def _reactive_power(reading: LatchedReading, channel: int) -> float:
-    return reading.reactive_powers_var[_at_terminals(channel)]
+    return reading.reactive_powers_var[channel]
 
 
 def _power_factor(reading: LatchedReading, channel: int) -> float:
     apparent_va = reading.voltages_v[channel] * reading.currents_a[channel]
     return _active_power(reading, channel) / apparent_va if apparent_va else nan
-
-
-def _at_terminals(channel: int) -> int:
-    if channel >= TERMINAL_CHANNELS:
-        raise ScpiError(-241, f"power of channel {channel + 1} is not simulated")
-    return channel
 
 
 def _number(value: float) -> str:

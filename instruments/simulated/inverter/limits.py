@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from instruments.interfaces import PhaseValues
 from instruments.simulated.inverter.parameters import ExportControl, InverterParameters
 from instruments.simulated.inverter.settings import GridSettings, PowerLimit
 from instruments.simulated.physics.segment_log import SegmentLog
 
 METER_WINDOW_S = 0.2
+EXCEEDED_W = 1.0
+COMPARED_W, LOAD_JUMP_W = 150.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -53,16 +56,37 @@ class SiteMeter:
     def __init__(self, log: SegmentLog) -> None:
         self.fault = ""
         self._log = log
-        self._last_w = 0.0
+        self._last_w: PhaseValues = (0.0, 0.0, 0.0)
 
-    def read(self, now_s: float) -> float | None:
-        """Return the power into the grid over the last 0.2 s; None when no answer comes."""
+    def read(self, now_s: float) -> PhaseValues | None:
+        """Return the power into the grid on each phase over the last 0.2 s; None when no answer comes."""
         if self.fault == "lost":
             return None
         if self.fault != "frozen":
             means = self._log.averages(max(0.0, now_s - METER_WINDOW_S), now_s)
-            self._last_w = sum(means.grid_active_powers_w)
-        return -self._last_w if self.fault == "reversed" else self._last_w
+            self._last_w = means.grid_active_powers_w
+        a, b, c = self._last_w
+        return (-a, -b, -c) if self.fault == "reversed" else (a, b, c)
+
+
+class SignCheck:
+    """Whether export follows generation; a jump of the load begins a new comparison."""
+
+    def __init__(self) -> None:
+        self._from: tuple[float, float] | None = None
+        self._last = (0.0, 0.0)
+        self.reversed = False
+
+    def see(self, generation_w: float, export_w: float) -> None:
+        """Compare both with what they were when the comparison began."""
+        moved = (generation_w - self._last[0], export_w - self._last[1])
+        self._last = (generation_w, export_w)
+        if self._from is None or abs(moved[1] - moved[0]) > LOAD_JUMP_W:
+            self._from = self._last
+        rise_w, export_rise_w = generation_w - self._from[0], export_w - self._from[1]
+        if abs(rise_w) >= COMPARED_W:
+            self.reversed = self.reversed or rise_w * export_rise_w < 0
+            self._from = self._last
 
 
 class LimitKeeper:
@@ -78,6 +102,8 @@ class LimitKeeper:
         self, parameters: InverterParameters, settings: GridSettings, meter: SiteMeter
     ) -> None:
         self._control: ExportControl = parameters.export
+        self._exceeded_since_s: float | None = None
+        self._sign = SignCheck()
         self._limits = (settings.generation_limit, settings.export_limit)
         self._meter = meter
         self._heard_s = 0.0
@@ -97,9 +123,14 @@ class LimitKeeper:
     def look(self, now_s: float, generation_w: float) -> None:
         """Read the meter and set the ceiling; `generation_w` is what the inverter delivers now."""
         self.next_look_s = now_s + self._control.period_s
-        export_w = self._meter.read(now_s) if self._control.sees_load else generation_w
+        export_w = self._export_w(now_s) if self._control.sees_load else generation_w
+        if self._control.checks_sign and self._control.sees_load and export_w is not None:
+            self._sign.see(generation_w, export_w)
+            export_w = None if self._sign.reversed else export_w
         if export_w is not None:
             self._heard_s = now_s
+        elif self._sign.reversed:
+            self._heard_s = -inf
         ceilings_w, beyond = [self._commanded_w], False
         for limit, measured_w in zip(self._limits, (generation_w, export_w), strict=True):
             if limit.limit_w is None:
@@ -110,15 +141,36 @@ class LimitKeeper:
                 beyond = beyond or measured_w > limit.limit_w
             else:
                 ceilings_w.append(self._soft_ceiling_w(limit, measured_w, generation_w))
-        self.ceiling_w = min(ceilings_w)
+        self.ceiling_w = self._taken_up_w(now_s, min(ceilings_w), generation_w)
         if not beyond:
             self._beyond_since_s = None
         elif self._beyond_since_s is None:
             self._beyond_since_s = now_s
 
+    def _export_w(self, now_s: float) -> float | None:
+        """Return what the inverter takes for the power into the grid."""
+        phases_w = self._meter.read(now_s)
+        if phases_w is None:
+            return None
+        total_w = sum(phases_w) if self._control.phases == "all" else 3 * phases_w[0]
+        return {"right": total_w, "reversed": -total_w, "unsigned": abs(total_w)}[
+            self._control.sign
+        ]
+
     def _soft_ceiling_w(self, limit: PowerLimit, measured_w: float, generation_w: float) -> float:
         assert limit.limit_w is not None
-        return max(0.0, generation_w + limit.limit_w - measured_w)
+        kept_w = self._control.gain * limit.limit_w + self._control.offset_w
+        return max(0.0, generation_w + kept_w - measured_w)
+
+    def _taken_up_w(self, now_s: float, wanted_w: float, generation_w: float) -> float:
+        """Return the ceiling once a limit has been exceeded for as long as it is put up with."""
+        if wanted_w >= generation_w - EXCEEDED_W or self._control.patience_s == 0:
+            self._exceeded_since_s = None
+            return wanted_w
+        if self._exceeded_since_s is None:
+            self._exceeded_since_s = now_s
+        patient = now_s - self._exceeded_since_s < self._control.patience_s
+        return self.ceiling_w if patient else wanted_w
 
     def _without_meter_w(self, now_s: float) -> float:
         fallback_w = self._control.fallback_w

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.errors import ConfigurationError
+from instruments.simulated.csip.behaviour import ClientBehaviour
 from instruments.simulated.inverter.settings import REGIONS, GridSettings
 from instruments.simulated.physics.island_control import IslandControl
 from instruments.simulated.physics.segments import Harmonics
@@ -115,6 +116,13 @@ class ExportControl:
         fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
         hard_delay_s: a hard limit exceeded for so long disconnects.
         sees_load: False for an inverter that applies the limit to its own generation.
+        patience_s: a soft limit is exceeded for so long before power is reduced.
+        gain: the limit it keeps to over the one it was given.
+        offset_w: how far it stays above the limit.
+        phases: what it takes for the sum of the phases: "all" of them, or three times the "first".
+        sign: of its meter's readings: "right", "reversed", or "unsigned" when import counts as export.
+        forgotten: its limits are gone after the grid was away.
+        checks_sign: a meter whose reading falls while generation rises counts as lost.
     """
 
     period_s: float = 1.0
@@ -122,6 +130,13 @@ class ExportControl:
     fallback_w: float | None = 0.0
     hard_delay_s: float = 2.0
     sees_load: bool = True
+    patience_s: float = 0.0
+    gain: float = 1.0
+    offset_w: float = 0.0
+    phases: str = "all"
+    sign: str = "right"
+    forgotten: bool = False
+    checks_sign: bool = True
 
 
 @dataclass(frozen=True)
@@ -169,6 +184,7 @@ class InverterParameters:
         direct_current_pu: DC component as a share of rated current.
         phase_shares: current of each phase over that of a balanced inverter; their mean is 1.
         communication: how its communication board publishes and takes registers.
+        csip: how its client of a utility server behaves.
         restarts_observation: an excursion restarts the observation time.
         forgiven_excursion_s: an excursion no longer than this does not restart it.
         observation_after_loss_s: observation time when the voltage has been gone meanwhile; None the usual one.
@@ -202,6 +218,7 @@ class InverterParameters:
     forgiven_excursion_s: float = 0.0
     observation_after_loss_s: float | None = None
     communication: CommunicationBoard = field(default_factory=CommunicationBoard)
+    csip: ClientBehaviour = field(default_factory=ClientBehaviour)
 
     @property
     def rated_current_a(self) -> float:

@@ -11,7 +11,7 @@ from instruments.simulated.inverter.limits import DEMAND_RESPONSE, DemandRespons
 from instruments.simulated.inverter.parameters import InverterParameters
 from instruments.simulated.inverter.power_stage import balanced_currents, current_spectrum
 from instruments.simulated.inverter.relays import GridMonitor
-from instruments.simulated.inverter.settings import GridSettings
+from instruments.simulated.inverter.settings import GridSettings, PowerLimit
 from instruments.simulated.inverter.site import Site
 from instruments.simulated.inverter.sustained import SustainedVoltage
 from instruments.simulated.physics.segments import Spectrum
@@ -255,6 +255,15 @@ class SimulatedInverter:
 
     def _connect(self) -> None:
         self.state, self.connected, self.alarms = "running", True, set()
+        if self.parameters.export.forgotten:
+            self.change_settings(
+                replace(
+                    self.settings,
+                    power_limit_pu=1.0,
+                    export_limit=PowerLimit(),
+                    generation_limit=PowerLimit(),
+                )
+            )
         self._relay_opens_s = self._relay_closes_s = inf
         self._control.start(self._site.now_s)
         self._sustained.next_look_s = self._site.now_s

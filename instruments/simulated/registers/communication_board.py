@@ -124,6 +124,8 @@ class CommunicationBoard:
             coarse.
         low_word_first: blocks whose 32-bit values come with the low word first.
         ten_minute_mean: whether the mean voltage of the last ten minutes is reported.
+        reverts: False for a board that counts reversion times down and then does nothing.
+        clamps: a percentage beyond its range is taken as the nearest inside; otherwise it is refused.
     """
 
     generations: tuple[str, ...] = ("7xx",)
@@ -136,6 +138,8 @@ class CommunicationBoard:
     scale_factors: Mapping[str, int] = field(default_factory=dict)
     low_word_first: tuple[str, ...] = ()
     ten_minute_mean: bool = True
+    reverts: bool = True
+    clamps: bool = False
     access: Access = Access()
     misreport: Misreport = Misreport()
 

@@ -10,7 +10,7 @@ from typing import Any
 from instruments.interfaces import ControlMode
 from instruments.register_maps.model import Point
 from instruments.register_maps.vocabulary import NOMINAL_SHARE
-from instruments.simulated.inverter.settings import REGIONS, GridSettings
+from instruments.simulated.inverter.settings import REGIONS, GridSettings, PowerLimit
 from instruments.simulated.physics.world import World
 from instruments.simulated.registers.map_settings import changed, settings_by_name
 from instruments.simulated.registers.sunspec_snapshots import Snapshots
@@ -35,6 +35,12 @@ FIELDS = {
     ControlMode.POWER_FACTOR: "power_factor",
     ControlMode.REACTIVE_POWER: "reactive_power_pu",
 }
+CEILINGS = {
+    ControlMode.EXPORT_LIMIT: ("export_limit", False),
+    ControlMode.HARD_EXPORT_LIMIT: ("export_limit", True),
+    ControlMode.HARD_GENERATION_LIMIT: ("generation_limit", True),
+}
+"""Mode → field of the settings, and whether the limit is hard."""
 
 
 class MapPlant:
@@ -100,6 +106,9 @@ class MapPlant:
         if mode is ControlMode.ACTIVE_POWER:
             self._world.inverter.command_storage(value or 0.0)
             return
+        if mode in CEILINGS:
+            self._put_ceiling(mode, point, value)
+            return
         if value is not None and mode is not ControlMode.POWER_FACTOR:
             rated_va = self._world.inverter.parameters.rated_apparent_power_va
             value = value / 100 if point.unit == "%" else value / rated_va
@@ -107,6 +116,14 @@ class MapPlant:
             value = 1.0
         fields: Mapping[str, Any] = {FIELDS[mode]: value}
         self._world.inverter.change_settings(replace(self.settings, **fields))
+
+    def _put_ceiling(self, mode: ControlMode, point: Point, value: float | None) -> None:
+        """Put a limit in watts in force; None lifts it."""
+        field, hard = CEILINGS[mode]
+        rated_va = self._world.inverter.parameters.rated_apparent_power_va
+        limit_w = value * rated_va / 100 if value is not None and point.unit == "%" else value
+        items: Mapping[str, Any] = {field: PowerLimit(limit_w, hard=hard)}
+        self._world.inverter.change_settings(replace(self.settings, **items))
 
     def _based(self, point: Point, value: float) -> float:
         """Return a value in V, Hz, s, % or as a switch."""

@@ -175,3 +175,10 @@ class Block:
             return value is None and point.pattern in self.absent
         ends = self.accepts[point.pattern]
         return any(low <= value <= high for low, high in zip(ends[::2], ends[1::2], strict=True))
+
+    def nearest(self, point: Point, value: Value) -> Value:
+        """Return a number brought inside the one range of a point."""
+        ends = self.accepts.get(point.pattern, ())
+        if not isinstance(value, int | float) or len(ends) != 2:
+            return value
+        return max(ends[0], min(ends[1], value))

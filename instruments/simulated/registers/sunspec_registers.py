@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from functools import partial
+from math import inf
 
 from instruments.simulated.inverter.settings import REGIONS, GridSettings
 from instruments.simulated.physics.world import World
@@ -25,6 +26,7 @@ from instruments.sunspec.layouts import Point, Value, Values
 
 DEVICE_FAILURE, PERMISSION_DENIED = 4, 0x80
 LOCKED_CODES = {"denied": PERMISSION_DENIED, "illegal value": ILLEGAL_VALUE}
+CONTROLS = "704"
 REFERENCE_BOARD = CommunicationBoard()
 COMMANDED = ("power_limit_pu", "power_factor", "reactive_power_pu")
 Write = Mapping[str, Values]
@@ -80,6 +82,8 @@ class SunSpecRegisters:
             words, values = values[: point.words], values[point.words :]
             shown = self._values_of(block, self._state)
             value = self._publication.value(block, point, words, shown)
+            if self._board.clamps:
+                value = block.nearest(point, value)
             if not self._takes(block, point, value, words):
                 raise RefusedRegister(ILLEGAL_VALUE)
             write.setdefault(block.name, {})[point.path] = value
@@ -154,6 +158,9 @@ class SunSpecRegisters:
         now_s = self._world.now_s
         for name in [name for name, at_s in self._state.due.items() if at_s <= now_s + 1e-9]:
             block, _, what = name.partition(".")
+            if block == CONTROLS and not self._board.reverts:
+                self._put(self._state.timed(name, inf))
+                continue
             state = self._blocks[block].expire(self._state, what, now_s)
             if name == f"{VENDOR}.{COMMIT}":
                 waiting, self._waiting = self._waiting, []

@@ -31,6 +31,8 @@ NOTHING_WAITS, WAITS, BEING_COMMITTED = 0, 1, 2
 RELOCK, COMMIT, RESTART = "relock", "commit", "restart"
 SWITCH: Accepted = (0, 1)
 LIMITS = {"GenLim": "generation_limit", "ExpLim": "export_limit"}
+COMMANDED = tuple(f"{limit}{what}" for limit in LIMITS for what in ("Ena", "Hard", "W"))
+"""What a network commands all day long, as the modes of model 704: it is never locked."""
 CORNERS = {
     "TransitionHz": "transition_hz",
     "StopChargingHz": "stop_charging_hz",
@@ -91,7 +93,7 @@ def vendor_block(
         Layout(DEFINITION),
         values,
         accepts,
-        unprotected=("UnlockCode", "Commit"),
+        unprotected=("UnlockCode", "Commit", *COMMANDED),
         begin=partial(_begin, parameters.rated_apparent_power_va),
         apply=apply,
         refuses=_contradicts,

@@ -24,6 +24,7 @@ from instruments.simulated.transport.services import (
     StatusService,
     Transport,
 )
+from instruments.simulated.transport.tls_stream import TlsStream
 
 LATENCY_SPREAD = (0.8, 1.2)
 RESET_ON_CLOSE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -103,6 +104,11 @@ class Endpoint:
             return self.line.device
         assert self.listener is not None
         return int(self.listener.getsockname()[1])
+
+    def stream(self, client: socket.socket) -> Stream:
+        """Return what carries a client's bytes: its connection, secured where the transport is."""
+        context = self.transport.context
+        return TlsStream(client, context) if context else client
 
     def execute(self, message: bytes) -> Reply:
         """Let the latency pass and have the message executed."""

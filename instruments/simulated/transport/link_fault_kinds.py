@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from math import inf
 
+from instruments.simulated.transport.field_faults import (
+    IdleClose,
+    overwritten,
+    stranger,
+    ticking,
+)
 from instruments.simulated.transport.link_fault_acts import (
     EXECUTION_ERROR,
     HARDWARE_ERROR,
@@ -75,7 +81,9 @@ EXCEPTIONS = {
     2: "illegal data address",
     3: "illegal data value",
     4: "server device failure",
+    5: "acknowledge",
     6: "server device busy",
+    10: "gateway path unavailable",
     11: "gateway target failed to respond",
 }
 KINDS: Mapping[str, Kind] = {
@@ -121,6 +129,34 @@ KINDS: Mapping[str, Kind] = {
         "A request is answered as when it was made before, with its own transaction.",
         partial(Replay, same_question=True, own_transaction=True),
         _MODBUS,
+    ),
+    "older_answer": Kind(
+        "A request is answered as the one before, with its own transaction.",
+        partial(Replay, same_question=False, own_transaction=True),
+        _MODBUS,
+    ),
+    "wrong_transaction": Kind(
+        "An answer carries a transaction nobody asked in; RTU has none.",
+        spoiler(partial(answered, stranger)),
+        _MODBUS,
+    ),
+    "gateway_tick": Kind(
+        "A message is executed at the next tick of a gateway, every `amount` seconds of the world.",
+        spoiler(ticking),
+        _MODBUS,
+        amount=0.5,
+    ),
+    "idle_close": Kind(
+        "A message after `amount` seconds of silence is dropped, and the connection ends.",
+        IdleClose,
+        _MODBUS,
+        amount=60.0,
+    ),
+    "overwritten": Kind(
+        "A write is taken back by somebody else `amount` seconds later.",
+        spoiler(overwritten),
+        _MODBUS,
+        amount=5.0,
     ),
     "error_entry": Kind(
         "An error of number `amount` enters the queue.",

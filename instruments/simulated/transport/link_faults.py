@@ -34,6 +34,7 @@ class Trouble:
         from_s, until_s: when, in seconds of the world.
         count: how many exchanges it spoils; None is all. Means nothing to `single_client` and
             `protection_tripped`.
+        share: how much of them, drawn from the laboratory's seed; 0.2 is one in five.
         where: regular expression a request has to contain, in any case; Modbus requests read like
             `read 40070 2` and `write 0 1`.
         amount: what the kind needs: seconds of a delay, number of an error.
@@ -46,6 +47,7 @@ class Trouble:
     count: int | None = 1
     where: str = ""
     amount: float | None = None
+    share: float = 1.0
 
     def checked(self, services: Mapping[str, Service]) -> Kind:
         """Return the kind of this trouble.
@@ -78,6 +80,10 @@ class Trouble:
             raise ConfigurationError(
                 f"trouble {self.name}: from_s = {self.from_s:g}, until_s = {self.until_s:g}, count = "
                 f"{self.count}: expected 0 ≤ from_s ≤ until_s and a count of 1 or more, or None"
+            )
+        if not 0 < self.share <= 1:
+            raise ConfigurationError(
+                f"trouble {self.name}: share = {self.share:g}: expected more than 0, and 1 at most"
             )
         self._check_pattern()
 
@@ -125,7 +131,11 @@ class _ActiveTrouble:
         """Whether it is due, not used up, and about such a request."""
         count = self.trouble.count
         left = count is None or self.spoilt < count
-        return left and self.due and bool(self.pattern.search(self._described(request)))
+        meant = left and self.due and bool(self.pattern.search(self._described(request)))
+        return meant and (self.trouble.share == 1 or self._drawn())
+
+    def _drawn(self) -> bool:
+        return self.scene.random.random() < self.trouble.share
 
     def exchange(self, request: bytes, proceed: Proceed) -> Reply:
         """Return what becomes of a request."""

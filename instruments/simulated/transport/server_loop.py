@@ -202,7 +202,7 @@ class ServerLoop:
             return 0
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._connect(endpoint, client)
+        self._connect(endpoint, endpoint.stream(client))
         return 0
 
     def _connect(self, endpoint: Endpoint, stream: Stream) -> None:

@@ -8,6 +8,7 @@ itself, which is the business of `server_loop`.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -125,6 +126,7 @@ class Transport:
         resource: returns what a client opens, from the port or device.
         serial: whether it is a serial line, which is always connected, and not a port.
         status: whether it needs an instrument with an IEEE 488.2 status system.
+        context: what its connections are secured with; None for plain ones.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Transport:
     resource: Callable[[Address], Resource]
     serial: bool = False
     status: bool = False
+    context: ssl.SSLContext | None = None
 
 
 def take_line(received: bytearray) -> bytes | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 
 from instruments.errors import ConfigurationError
 from instruments.simulated.transport.hislip import HISLIP
@@ -22,6 +24,13 @@ SERIAL = Transport("serial", stream_sessions, lambda device: f"ASRL{device}::INS
 MODBUS_TCP = Transport("tcp", stream_sessions, _host_and_port)
 MODBUS_RTU_TCP = Transport("rtu_tcp", stream_sessions, _host_and_port)
 MODBUS_RTU = Transport("rtu", stream_sessions, str, serial=True)
+
+
+def modbus_tls(context: ssl.SSLContext) -> Transport:
+    """Return Modbus TCP on TLS, which has no name: it needs the server's certificate."""
+    return replace(MODBUS_TCP, name="tls", context=context)
+
+
 TRANSPORTS: Mapping[str, Mapping[str, Transport]] = {
     "scpi": {transport.name: transport for transport in (RAW_SOCKET, HISLIP, VXI11, SERIAL)},
     "modbus": {transport.name: transport for transport in (MODBUS_TCP, MODBUS_RTU_TCP, MODBUS_RTU)},
@@ -30,7 +39,7 @@ TRANSPORTS: Mapping[str, Mapping[str, Transport]] = {
 
 
 def choose_transports(
-    services: Mapping[str, Service], names: Mapping[str, str]
+    services: Mapping[str, Service], names: Mapping[str, str | Transport]
 ) -> dict[str, Transport]:
     """Return the transport of each role: as `names` says, else a raw socket or Modbus TCP.
 
@@ -41,7 +50,7 @@ def choose_transports(
         if role not in services:
             raise ConfigurationError(f"transports: no role {role!r}; roles: {', '.join(services)}")
         known = TRANSPORTS[services[role].protocol]
-        if name not in known:
+        if isinstance(name, str) and name not in known:
             raise ConfigurationError(
                 f"transports: {role} = {name!r}; transports of this instrument: {', '.join(known)}"
             )
@@ -58,5 +67,7 @@ def framed(service: Service, transport: Transport) -> Service:
     return service
 
 
-def _transport(known: Mapping[str, Transport], name: str | None) -> Transport:
+def _transport(known: Mapping[str, Transport], name: str | Transport | None) -> Transport:
+    if isinstance(name, Transport):
+        return name
     return known[name] if name else next(iter(known.values()))

@@ -91,7 +91,21 @@ def test_every_requirement_without_a_trial_says_why() -> None:
     assert all(reasons.values())
     assert reasons["UV1"] == "not selected"
     assert "no procedure for volt watt" in reasons["VW1"]
-    assert "site meter" in reasons["EL1"]
+
+
+def test_what_the_station_does_not_measure_is_a_reason() -> None:
+    entries = {role: one for role, one in STATION.entries.items() if role != "site_meter"}
+    bare = replace(STATION, entries=entries)
+    reasons = {item.requirement.id: item.reasons for item in plan(OV1, station=bare).untested}
+    assert "[site_meter]" in reasons["EL1"][0]
+
+
+def test_what_the_inverter_cannot_be_told_is_a_reason() -> None:
+    options = {key: one for key, one in INVERTER.options.items() if key != "limits"}
+    mute = replace(INVERTER, options=options)
+    planned = make_plan([OV1], {"export_limit"}, A, STATION, mute, date(2026, 11, 1))
+    reasons = {item.requirement.id: item.reasons for item in planned.untested}
+    assert "limit of export" in reasons["EL1"][0]
 
 
 def test_a_threshold_beyond_the_envelope_is_a_reason() -> None:

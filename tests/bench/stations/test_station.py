@@ -54,11 +54,15 @@ def external(laboratory: Laboratory) -> StationFile:
         "pv_source": laboratory.resources["pv_source"],
         "contactor": "tcp://{}:{}".format(*laboratory.resources["contactor"]),
         "demand_response": "tcp://{}:{}".format(*laboratory.resources["demand_response"]),
+        "site_meter": "power_analyser",
+        "check_meter": "tcp://{}:{}".format(*laboratory.resources["check_meter"]),
+        "meter_line": "tcp://{}:{}".format(*laboratory.resources["meter_line"]),
         "inverter": "tcp://{}:{}".format(*laboratory.resources["inverter"]),
     }
     entries = {
         role: replace(entry, resource=str(addresses[role]), timeout_s=0.5)
         for role, entry in shipped.entries.items()
+        if role in addresses
     }
     return replace(shipped, simulation=None, entries=entries)
 
@@ -77,6 +81,8 @@ def test_a_station_reached_by_address_is_identified_and_not_simulated(
             "power_analyser",
             "islanding_load",
             "pv_source",
+            "site_meter",
+            "check_meter",
             "inverter",
         ]
 

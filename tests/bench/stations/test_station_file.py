@@ -97,3 +97,30 @@ def test_an_analyser_without_budgets_judges_nothing_and_says_what_to_state(tmp_p
     entry = load_station(edited(DEFAULT_STATION, tmp_path, text, "")).entries["power_analyser"]
     with pytest.raises(ConfigurationError, match=r"no active power can be judged.*Expected"):
         entry.budget("active_power")
+
+
+TLS = """
+[inverter.tls]
+ca_file = "maker.pem"
+certificate_file = "keys/bench.pem"
+key_file = "keys/bench.key"
+"""
+
+
+def test_a_secured_connection_checks_the_name_unless_told_otherwise(tmp_path: Path) -> None:
+    file = edited(DEFAULT_STATION, tmp_path, "[inverter] ", TLS + "[inverter] ")
+    tls = load_station(file).entries["inverter"].tls
+    assert tls.check_host_name
+    assert tls.ca_file == tmp_path / "maker.pem"
+    assert tls.key_file == tmp_path / "keys/bench.key"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("key_file", "check_host_name = false\nkey_file"), "utf-8")
+    assert not load_station(file).entries["inverter"].tls.check_host_name
+
+
+def test_state_is_kept_where_the_file_says_and_for_a_simulated_inverter_nowhere(
+    tmp_path: Path,
+) -> None:
+    assert load_station(DEFAULT_STATION).state_folder is None
+    file = edited(DEFAULT_STATION, tmp_path, "name =", 'state_folder = "state"\nname =')
+    assert load_station(file).state_folder == tmp_path / "state"

@@ -1,0 +1,1 @@
+"""A site's client of a utility server: a small independent implementation of what a gateway does."""
