@@ -24,6 +24,10 @@ def judged_kinds() -> Iterator[str]:
                 yield from mark.args if mark.name == "requirement" else ()
 
 
+FAIL_TOGETHER = {
+    "EL2": "one timer of the simulated inverter serves both hard limits, so GL2 fails with it",
+    "GL2": "one timer of the simulated inverter serves both hard limits, so EL2 fails with it",
+}
 JUDGED = [row for kind in sorted(set(judged_kinds())) for row in CODE.of_kind(kind)]
 
 
@@ -35,9 +39,15 @@ def test_the_procedures_are_found() -> None:
 def test_each_requirement_has_a_wrong_inverter_that_fails_nothing_else(
     requirement: Requirement,
 ) -> None:
-    assert [fault.id for fault in catalogue().values() if fault.fails == (requirement.id,)]
+    alone = [
+        fault.id
+        for fault in catalogue().values()
+        if fault.fails == (requirement.id,) and not fault.fails_too
+    ]
+    assert bool(alone) is (requirement.id not in FAIL_TOGETHER)
 
 
 def test_the_catalogue_names_requirements_that_exist() -> None:
     known = {row.id for row in CODE.requirements}
-    assert {row for fault in catalogue().values() for row in fault.concerns} <= known
+    usual = [fault for fault in catalogue().values() if not fault.regime]
+    assert {row for fault in usual for row in fault.concerns} <= known
