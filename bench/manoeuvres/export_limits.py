@@ -26,6 +26,7 @@ from bench.export_limits.measuring import (
 )
 from bench.export_limits.plots import case_plot
 from bench.export_limits.special import (
+    changes_power,
     disconnection_limit,
     measure_disconnection,
     measure_reported,
@@ -260,9 +261,13 @@ def judge_rise(trial: Trial, requirement: Requirement, seen: Seen) -> None:
 
 
 def judge_reversion(trial: Trial, requirement: Requirement, seen: Seen) -> None:
-    """Judge when the limit reverted, and note to what."""
-    episode = next(one for one in seen.episodes if one.step.reverts_after_s)
-    time = measure_reversion(episode, seen.watched.readings, seen.rules)
-    judge_all(trial, [(time, timer_limit(requirement))], seen.watched)
+    """Judge when the limit reverted, if that shows beside the other limits, and note to what."""
+    number = next(k for k, one in enumerate(seen.episodes) if one.step.reverts_after_s)
+    episode = seen.episodes[number]
+    if changes_power(seen.episodes[number : number + 2], seen.rules):
+        time = measure_reversion(episode, seen.watched.readings, seen.rules)
+        judge_all(trial, [(time, timer_limit(requirement))], seen.watched)
+    else:
+        trial.evidence.note(f"{requirement.id}: another limit hides when this one reverts")
     power_w = seen.watched.readings[-1].active_power_w
     trial.evidence.note(f"{requirement.id}: at the end the inverter delivers {power_w:.0f} W")
