@@ -139,6 +139,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     The report says what was left out and why; other tests come behind the procedures as they are.
     """
     judging = [item for item in items if requirements_of(item)]
+    without_rows = [
+        item for item in items if item.get_closest_marker("requirement") and item not in judging
+    ]
+    # A family of cases that no regime asks for here.
+    config.hook.pytest_deselected(items=without_rows)
+    items[:] = [item for item in items if item not in without_rows]
     if not judging:
         return
     inputs = inputs_of(config)

@@ -80,8 +80,11 @@ class InverterControls(Protocol):
         """Put every setting back that was changed. Raises InstrumentError naming those that were not."""
         ...
 
-    def offers_reversion(self) -> bool:
-        """Return whether it takes limits that revert; without it `command_for` and `provoke` cannot be used."""
+    def offers_reversion(self, share: float | None = None) -> bool:
+        """Return whether it takes limits that revert to a share of the rating, None for being lifted.
+
+        Without that `command_for` and `provoke` cannot be used.
+        """
         ...
 
     def command_for(self, share: float, reversion: Reversion) -> Written:

@@ -103,7 +103,7 @@ class Site:
         share = value_w / self._scale.rated_w
         if step.reverts_after_s is None:
             return controls.command(mode, share)
-        self._require_reversion()
+        self._require_reversion(step.then)
         return controls.command_for(share, Reversion(step.reverts_after_s, step.then))
 
     def _provoke(self, step: Step) -> None:
@@ -114,9 +114,10 @@ class Site:
             f"sent {step.provocation} as limit of active power: {answer or 'acknowledged'}"
         )
 
-    def _require_reversion(self) -> None:
-        if not self._trial.station.inverter.controls.offers_reversion():
-            raise NotTested("the inverter offers no limit that reverts over its interface")
+    def _require_reversion(self, then: float | None = None) -> None:
+        if not self._trial.station.inverter.controls.offers_reversion(then):
+            to = "" if then is None else f" to {100 * then:g} % of rated power"
+            raise NotTested(f"the inverter offers no limit that reverts{to} over its interface")
 
     def _load(self, loads_w: PhaseValues) -> None:
         station = self._trial.station

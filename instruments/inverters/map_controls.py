@@ -52,7 +52,7 @@ class MapControls:
         released = self._map.points[control.setpoint], control.released or 0.0
         return self._writer.write(*released)
 
-    def offers_reversion(self) -> bool:
+    def offers_reversion(self, share: float | None = None) -> bool:  # noqa: ARG002
         """Return False: a register map has no words for it."""
         return False
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
+from instruments.commands import InverterControls
 from instruments.errors import InstrumentError, ReadBackMismatch, RegisterError
 from instruments.interfaces import (
     Identity,
@@ -23,6 +24,7 @@ from instruments.inverters.sunspec_curves import SunSpecCurves
 from instruments.inverters.sunspec_device import NOT_REFUSED, SunSpecDevice
 from instruments.inverters.sunspec_fitting import layout_of
 from instruments.inverters.sunspec_legacy_settings import read_legacy_settings
+from instruments.inverters.sunspec_older_controls import OlderSunSpecControls
 from instruments.inverters.sunspec_quirks import BASE_ADDRESSES, MOST_REGISTERS, Quirks
 from instruments.inverters.sunspec_settings import (
     SettingRegister,
@@ -78,7 +80,14 @@ class SunSpecInverter:
         self.points = PointWriter(self.device, clock, settle_s)
         self.curves = SunSpecCurves(self.device, self.points, clock, adoption_s)
         own = MakerLimits(link, clock, limits, settle_s)
-        self.controls = SunSpecControls(link, clock, self._address_of, settle_s, own)
+        told = (link, clock, self._address_of, settle_s, own)
+        self._newer, self._older = SunSpecControls(*told), OlderSunSpecControls(*told)
+
+    @property
+    def controls(self) -> InverterControls:
+        """What it can be told, by model 704 or, where it has only that, by model 123."""
+        older = self._address_of(704) is None and self._address_of(123) is not None
+        return self._older if older else self._newer
 
     def identify(self) -> Identity:
         common = self.device.require(1)

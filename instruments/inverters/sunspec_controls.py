@@ -164,7 +164,7 @@ class SunSpecControls:
         self._remember(mode)
         return self._write(mode, _Run(_MODES[mode].enable, 1), [0])
 
-    def offers_reversion(self) -> bool:
+    def offers_reversion(self, share: float | None = None) -> bool:  # noqa: ARG002
         return self.offers(ControlMode.POWER_LIMIT) and self._read(_REVERSION.offset, 1) != [
             NO_UINT16
         ]

@@ -22,3 +22,9 @@ WRITES: Mapping[Provocation, Sequence[Write]] = {
     Provocation.ENABLE_FIRST: ((ENABLE, [1]), (SETPOINT, [500])),
 }
 """Percentages count in tenths, as the reference inverter and most others do."""
+
+
+def older_writes(provocation: Provocation, enable: int, setpoint: int) -> list[tuple[int, int]]:
+    """Return the same as single registers of model 123; none for a timer of two words, which it has not."""
+    places = {ENABLE: enable, SETPOINT: setpoint, BEYOND_EVERYTHING: BEYOND_EVERYTHING}
+    return [(places[offset], words[0]) for offset, words in WRITES[provocation] if offset in places]

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from instruments.clock import Clock
-from instruments.errors import ConfigurationError, InstrumentError, LinkGarbled, RegisterError
-from instruments.interfaces import Identity, PhaseValues, RegisterLink
-from instruments.inverters.sunspec_fitting import layout_of
-from instruments.inverters.sunspec_values import ModelValues
+from instruments.errors import ConfigurationError, InstrumentError
+from instruments.interfaces import Identity, RegisterLink
+from instruments.inverters.sunspec_device import SunSpecDevice
+from instruments.inverters.sunspec_quirks import Quirks
 from instruments.site import SiteReading
-from instruments.sunspec.layouts import Point, decode
 
-BASE_ADDRESSES = (40_000, 50_000, 0)
-MARKER = [0x5375, 0x6E53]
-END_MODEL, MODEL, COMMON = 0xFFFF, 203, 1
-MOST_MODELS = 64
-INT16 = Point("", 0, "int16", 1, None, False)
+MODEL, COMMON = 203, 1
 PHASES_AT, SCALE_AT = 19, 22
+NOT_IMPLEMENTED = -0x8000
 SIGNS = {"import": -1.0, "export": 1.0}
 
 
@@ -36,61 +32,35 @@ class SunSpecMeter:
         self._clock = clock
         self._sign = sign_of(positive, link.name)
         self._window_s = window_s
-        self._models: dict[int, int] | None = None
+        self._device = SunSpecDevice(link, Quirks())
 
     def identify(self) -> Identity:
-        address = self._address(COMMON)
-        words = self._link.read(address, 68)
-        common = ModelValues(COMMON, address, layout_of(COMMON), words)
+        common = self._device.require(COMMON)
         return Identity(*(common.text(path) for path in ("Mn", "Md", "SN", "Vr")))
 
     def read(self) -> SiteReading:
         requested_s = self._clock.now_s()
-        words = self._link.read(self._address(MODEL) + PHASES_AT, SCALE_AT - PHASES_AT + 1)
-        *phases, exponent = (_number(word) for word in words)
-        values = [self._watts(raw, exponent) for raw in phases]
-        return SiteReading(self._window_s, _three(values), requested_s, self._clock.now_s())
+        words = self._link.read(self._address() + PHASES_AT, SCALE_AT - PHASES_AT + 1)
+        a, b, c, exponent = (word - 0x10000 if word >= 0x8000 else word for word in words)
+        powers_w = (self._watts(a, exponent), self._watts(b, exponent), self._watts(c, exponent))
+        return SiteReading(self._window_s, powers_w, requested_s, self._clock.now_s())
 
-    def _watts(self, raw: int | None, exponent: int | None) -> float:
-        if raw is None or exponent is None:
+    def _watts(self, counts: int, exponent: int) -> float:
+        if NOT_IMPLEMENTED in (counts, exponent):
             raise InstrumentError(
                 f"{self._link.name}: model {MODEL} shows the power of a phase as not implemented; the "
                 "bench needs the power of each phase"
             )
-        return self._sign * raw * 10.0**exponent
+        return float(self._sign * counts * 10.0**exponent)
 
-    def _address(self, model: int) -> int:
-        if self._models is None:
-            self._models = self._walk()
-        if model not in self._models:
-            found = ", ".join(map(str, sorted(self._models)))
+    def _address(self) -> int:
+        found = self._device.find(MODEL)
+        if not found:
+            models = ", ".join(str(model.number) for model in self._device.models)
             raise InstrumentError(
-                f"{self._link.name}: has no SunSpec model {model}; it has {found}"
+                f"{self._link.name}: has no SunSpec model {MODEL}; it has {models}"
             )
-        return self._models[model]
-
-    def _walk(self) -> dict[int, int]:
-        """Return model → wire address of its ID register."""
-        address = self._base_address() + len(MARKER)
-        models: dict[int, int] = {}
-        for _ in range(MOST_MODELS):
-            model, length = self._link.read(address, 2)
-            if model == END_MODEL:
-                return models
-            models.setdefault(model, address)
-            address += length + 2
-        raise LinkGarbled(f"{self._link.name}: no end marker after {MOST_MODELS} SunSpec models")
-
-    def _base_address(self) -> int:
-        for address in BASE_ADDRESSES:
-            try:
-                if self._link.read(address, 2) == MARKER:
-                    return address
-            except RegisterError:
-                continue
-        raise InstrumentError(
-            f"{self._link.name}: no SunSpec marker at {', '.join(map(str, BASE_ADDRESSES))}"
-        )
+        return found[0].address
 
 
 def sign_of(positive: str, name: str) -> float:
@@ -100,13 +70,3 @@ def sign_of(positive: str, name: str) -> float:
             f"{name}: positive = {positive!r}: expected one of {', '.join(SIGNS)}"
         )
     return SIGNS[positive]
-
-
-def _three(values: list[float]) -> PhaseValues:
-    a, b, c = values
-    return (a, b, c)
-
-
-def _number(word: int) -> int | None:
-    value = decode([word], INT16)
-    return None if value is None or isinstance(value, str) else int(value)

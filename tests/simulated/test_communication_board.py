@@ -243,8 +243,8 @@ def test_a_single_phase_inverter_has_one_mean() -> None:
 @pytest.mark.parametrize(
     ("generations", "models"),
     [
-        (("7xx",), [1, 701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 714]),
-        (("1xx",), [1, 103, 120, 121, 122, 123, 126, 132]),
+        (("7xx",), [1, 701, 702, 703, 704, 705, 706, 707, 708, 709, 710, 711, 712, 714]),
+        (("1xx",), [1, 103, 120, 121, 122, 123, 126, 127, 129, 130, 132, 135, 136, 160]),
     ],
 )
 def test_a_board_publishes_the_generation_it_knows(

@@ -9,11 +9,13 @@ from pkgutil import iter_modules
 import pytest
 
 import test_procedures
+from bench.export_limits.regime import load_regime
 from bench.grid_code.profile import GridCode, Requirement, find_grid_code, load_grid_code
-from bench.paths import DEFAULT_GRID_CODE
+from bench.paths import DEFAULT_GRID_CODE, EXPORT_REGIMES
 from instruments.simulated.faults import catalogue
 
 CODE: GridCode = load_grid_code(find_grid_code(DEFAULT_GRID_CODE))
+REGIMES = [file for file in EXPORT_REGIMES.glob("*.toml") if not file.stem.endswith("cases")]
 
 
 def judged_kinds() -> Iterator[str]:
@@ -24,10 +26,6 @@ def judged_kinds() -> Iterator[str]:
                 yield from mark.args if mark.name == "requirement" else ()
 
 
-FAIL_TOGETHER = {
-    "EL2": "one timer of the simulated inverter serves both hard limits, so GL2 fails with it",
-    "GL2": "one timer of the simulated inverter serves both hard limits, so EL2 fails with it",
-}
 JUDGED = [row for kind in sorted(set(judged_kinds())) for row in CODE.of_kind(kind)]
 
 
@@ -39,15 +37,15 @@ def test_the_procedures_are_found() -> None:
 def test_each_requirement_has_a_wrong_inverter_that_fails_nothing_else(
     requirement: Requirement,
 ) -> None:
-    alone = [
+    own = {row.id for row in CODE.requirements}
+    assert [
         fault.id
         for fault in catalogue().values()
-        if fault.fails == (requirement.id,) and not fault.fails_too
+        if own.intersection((*fault.fails, *fault.fails_too)) == {requirement.id}
     ]
-    assert bool(alone) is (requirement.id not in FAIL_TOGETHER)
 
 
 def test_the_catalogue_names_requirements_that_exist() -> None:
-    known = {row.id for row in CODE.requirements}
-    usual = [fault for fault in catalogue().values() if not fault.regime]
-    assert {row for fault in usual for row in fault.concerns} <= known
+    cases = {case.id for file in REGIMES for case in load_regime(file).cases}
+    known = {row.id for row in CODE.requirements} | cases
+    assert {row for fault in catalogue().values() for row in fault.concerns} <= known

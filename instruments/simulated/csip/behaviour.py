@@ -15,6 +15,7 @@ class ClientBehaviour:
 
     Attributes:
         tick_s: the gateway moves the inverter's limits this often.
+        write_s: from a write of the gateway to its effect in the inverter.
         boot_s: from the return of its supply to its first act.
         retry_s: after an exchange that failed it tries again this soon at the latest.
         latency_s: typical time from a question to its answer.
@@ -33,6 +34,7 @@ class ClientBehaviour:
     """
 
     tick_s: float = 0.5
+    write_s: float = 0.0
     boot_s: float = 20.0
     retry_s: float = 60.0
     latency_s: float = 0.04

@@ -138,18 +138,21 @@ class Gateway:
         self._tick()
 
     def _write(self) -> None:
-        settings = self._inverter.settings
+        """Send the limits to the inverter; they take effect when the write has."""
         export, generation = (self._limits[name] for name in (EXPORT, GENERATION))
         if self._behaviour.export_as_generation:
-            export, generation = (
-                _Limit(self._rated_w, self._rated_w),
-                min(export, generation, key=lambda one: one.now_w),
-            )
-        wanted = replace(
-            settings,
-            export_limit=self._ceiling(export),
-            generation_limit=self._ceiling(generation),
-        )
+            lowest = min(export, generation, key=lambda one: one.now_w)
+            export, generation = _Limit(self._rated_w, self._rated_w), lowest
+        limits = (self._ceiling(export), self._ceiling(generation))
+        if self._behaviour.write_s:
+            at_s = self._now_s() + self._behaviour.write_s
+            self._schedule(at_s, lambda: self._put(*limits))
+        else:
+            self._put(*limits)
+
+    def _put(self, export: PowerLimit, generation: PowerLimit) -> None:
+        settings = self._inverter.settings
+        wanted = replace(settings, export_limit=export, generation_limit=generation)
         if wanted != settings:
             self._inverter.change_settings(wanted)
 

@@ -107,7 +107,7 @@ class LimitKeeper:
         self._limits = (settings.generation_limit, settings.export_limit)
         self._meter = meter
         self._heard_s = 0.0
-        self._beyond_since_s: float | None = None
+        self._beyond_since_s: list[float | None] = [None, None]
         self.ceiling_w = settings.power_limit_pu * parameters.rated_apparent_power_va
         self._commanded_w = self.ceiling_w
         watching = any(limit.limit_w is not None for limit in self._limits)
@@ -116,9 +116,15 @@ class LimitKeeper:
     @property
     def disconnect_s(self) -> float:
         """When a hard limit that is exceeded disconnects."""
-        if self._beyond_since_s is None:
-            return inf
-        return self._beyond_since_s + self._control.hard_delay_s
+        generation_delay_s = self._control.generation_hard_delay_s
+        delays_s = (
+            self._control.hard_delay_s if generation_delay_s is None else generation_delay_s,
+            self._control.hard_delay_s,
+        )
+        return min(
+            inf if since_s is None else since_s + delay_s
+            for since_s, delay_s in zip(self._beyond_since_s, delays_s, strict=True)
+        )
 
     def look(self, now_s: float, generation_w: float) -> None:
         """Read the meter and set the ceiling; `generation_w` is what the inverter delivers now."""
@@ -131,21 +137,20 @@ class LimitKeeper:
             self._heard_s = now_s
         elif self._sign.reversed:
             self._heard_s = -inf
-        ceilings_w, beyond = [self._commanded_w], False
-        for limit, measured_w in zip(self._limits, (generation_w, export_w), strict=True):
+        ceilings_w = [self._commanded_w]
+        for number, (limit, measured_w) in enumerate(
+            zip(self._limits, (generation_w, export_w), strict=True)
+        ):
+            beyond_since_s, self._beyond_since_s[number] = self._beyond_since_s[number], None
             if limit.limit_w is None:
                 continue
             if measured_w is None:
                 ceilings_w.append(self._without_meter_w(now_s))
-            elif limit.hard:
-                beyond = beyond or measured_w > limit.limit_w
-            else:
+            elif not limit.hard:
                 ceilings_w.append(self._soft_ceiling_w(limit, measured_w, generation_w))
+            elif measured_w > limit.limit_w:
+                self._beyond_since_s[number] = now_s if beyond_since_s is None else beyond_since_s
         self.ceiling_w = self._taken_up_w(now_s, min(ceilings_w), generation_w)
-        if not beyond:
-            self._beyond_since_s = None
-        elif self._beyond_since_s is None:
-            self._beyond_since_s = now_s
 
     def _export_w(self, now_s: float) -> float | None:
         """Return what the inverter takes for the power into the grid."""

@@ -115,6 +115,7 @@ class ExportControl:
         meter_timeout_s: without a reading for so long the fall-back applies.
         fallback_w: ceiling of generation after the meter is lost; None ignores the loss.
         hard_delay_s: a hard limit exceeded for so long disconnects.
+        generation_hard_delay_s: the same for a limit of generation where it differs; None where it does not.
         sees_load: False for an inverter that applies the limit to its own generation.
         patience_s: a soft limit is exceeded for so long before power is reduced.
         gain: the limit it keeps to over the one it was given.
@@ -129,6 +130,7 @@ class ExportControl:
     meter_timeout_s: float = 10.0
     fallback_w: float | None = 0.0
     hard_delay_s: float = 2.0
+    generation_hard_delay_s: float | None = None
     sees_load: bool = True
     patience_s: float = 0.0
     gain: float = 1.0

@@ -159,7 +159,6 @@ def controls(parameters: InverterParameters, latch: str) -> Block:
         unprotected=accepts,
         begin=with_controls,
         apply=apply,
-        expire=_revert,
     )
 
 
@@ -293,7 +292,8 @@ def _started(state: BoardState, mode: Mode, now_s: float) -> BoardState:
     return state.timed(f"704.{mode.name}", now_s + reversion_s if runs else inf)
 
 
-def _revert(state: BoardState, what: str, _now_s: float) -> BoardState:
+def revert(state: BoardState, what: str) -> BoardState:
+    """Return the state after the reversion time of a mode has passed."""
     [mode] = [mode for mode in MODES if mode.name == what]
     held = state.block("704")
     reverted = {path: held[revert] for path, revert in mode.setpoints.items()}

@@ -16,7 +16,7 @@ from instruments.simulated.physics.world import World
 from instruments.simulated.registers.communication_board import CommunicationBoard
 from instruments.simulated.registers.sunspec_block import Block, BoardState, View
 from instruments.simulated.registers.sunspec_blocks import register_map
-from instruments.simulated.registers.sunspec_controls import with_controls
+from instruments.simulated.registers.sunspec_controls import revert, with_controls
 from instruments.simulated.registers.sunspec_map import Publication, require_known
 from instruments.simulated.registers.sunspec_snapshots import Snapshots
 from instruments.simulated.registers.sunspec_vendor import COMMIT, RESTART, VENDOR, WAITS, is_locked
@@ -158,8 +158,9 @@ class SunSpecRegisters:
         now_s = self._world.now_s
         for name in [name for name, at_s in self._state.due.items() if at_s <= now_s + 1e-9]:
             block, _, what = name.partition(".")
-            if block == CONTROLS and not self._board.reverts:
-                self._put(self._state.timed(name, inf))
+            if block == CONTROLS:
+                # Also where model 123 alone shows these modes.
+                self._put(self._reverted(name, what))
                 continue
             state = self._blocks[block].expire(self._state, what, now_s)
             if name == f"{VENDOR}.{COMMIT}":
@@ -167,6 +168,10 @@ class SunSpecRegisters:
                 for write in waiting:
                     state = self._applied(state, write)
             self._put(state)
+
+    def _reverted(self, name: str, what: str) -> BoardState:
+        """Return the state after the reversion time of a mode, unless the board forgets what it was for."""
+        return revert(self._state, what) if self._board.reverts else self._state.timed(name, inf)
 
     def _follow_inverter(self) -> None:
         """Take over what was changed at the inverter by another way than these registers."""
