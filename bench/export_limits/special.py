@@ -18,7 +18,7 @@ from instruments.interfaces import Reading
 
 RATE = "%/min"
 REPORTED_S, LEAST_REPORTED_PU = 5.0, 0.1
-LEAVES_PU = 0.004
+LEAVES_PU, SHOWS_PU = 0.004, 0.02
 SETTLED_S, LEVEL_S = 12.0, 10.0
 DRAWN_BACK_S = 0.3
 
@@ -90,6 +90,12 @@ def reverting_step(requirement: Requirement) -> Step:
     """Return the step of a case whose limit reverts."""
     assert requirement.case is not None
     return next(step for step in requirement.case.steps if step.reverts_after_s)
+
+
+def changes_power(episodes: Sequence[Episode], rules: Rules) -> bool:
+    """Return whether what is in force before and after a reversion leaves the inverter different powers."""
+    before, after = (one.conditions.expected_w(rules.available_w, 0.0) for one in episodes)
+    return abs(after - before) > SHOWS_PU * rules.rated_w
 
 
 def measure_disconnection(episode: Episode, current_floor_a: float, rules: Rules) -> Measurement:

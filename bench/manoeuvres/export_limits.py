@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from bench.budgets import power_conditions
-from bench.export_limits.case import REPORTED, Step
+from bench.export_limits.case import REPORTED, TIME, Step
 from bench.export_limits.conditions import PER_CENT, Conditions, reverted, scale_of, walk
 from bench.export_limits.measuring import (
     SECONDS_PER_MINUTE,
@@ -26,6 +26,7 @@ from bench.export_limits.measuring import (
 )
 from bench.export_limits.plots import case_plot
 from bench.export_limits.special import (
+    changes_power,
     disconnection_limit,
     measure_disconnection,
     measure_reported,
@@ -198,9 +199,7 @@ class _Run:
         began = self.watch.instant(before, between_s)
         episode = Episode(step, conditions, began, (before,))
         limits = list(bounds([episode], self._rules))
-        quick_s = self._rules.response_s + QUICK_SLACK_S if step.judged else 0.0
-        if step.grace_s is not None and step.grace_s < SHORT_S:
-            quick_s = 0.0
+        quick_s = self._quick_s(step, limited=bool(limits))
         after = self.watch.hold(
             step.hold_s + step.sun_over_s,
             quick_s,
@@ -215,6 +214,13 @@ class _Run:
         episode = Episode(step, conditions, began, (before, *after), reported_w)
         then = reverted(conditions, step, self._scale)
         self.episodes += parts(episode, then, self._timer_tolerance_s)
+
+    def _quick_s(self, step: Step, *, limited: bool) -> float:
+        """Return for how long short windows are read: while a limit is complied with, or a hard one acts."""
+        at_once = step.grace_s is not None and step.grace_s < SHORT_S
+        if not limited:
+            return step.hold_s if TIME in step.judged else 0.0
+        return self._rules.response_s + QUICK_SLACK_S if step.judged and not at_once else 0.0
 
     def _reported_w(self) -> float:
         """Return what the inverter says of its power. Raises NotTested when it says nothing."""
@@ -268,9 +274,13 @@ def judge_rise(trial: Trial, requirement: Requirement, seen: Seen) -> None:
 
 
 def judge_reversion(trial: Trial, requirement: Requirement, seen: Seen) -> None:
-    """Judge when the limit reverted, and note to what."""
-    episode = next(one for one in seen.episodes if one.step.reverts_after_s)
-    time = measure_reversion(episode, seen.watched.readings, seen.rules)
-    judge_all(trial, [(time, timer_limit(requirement))], seen.watched)
+    """Judge when the limit reverted, if that shows beside the other limits, and note to what."""
+    number = next(k for k, one in enumerate(seen.episodes) if one.step.reverts_after_s)
+    episode = seen.episodes[number]
+    if changes_power(seen.episodes[number : number + 2], seen.rules):
+        time = measure_reversion(episode, seen.watched.readings, seen.rules)
+        judge_all(trial, [(time, timer_limit(requirement))], seen.watched)
+    else:
+        trial.evidence.note(f"{requirement.id}: another limit hides when this one reverts")
     power_w = seen.watched.readings[-1].active_power_w
     trial.evidence.note(f"{requirement.id}: at the end the inverter delivers {power_w:.0f} W")

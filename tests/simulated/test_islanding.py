@@ -124,3 +124,12 @@ def test_closing_on_a_live_island_takes_the_grid_s_voltage() -> None:
     world.advance_to(world.now_s + 0.5)
     means = world.averages(world.now_s - 0.2, world.now_s)
     assert means.voltages_v[0] == pytest.approx(230.0, rel=1e-4)
+
+
+def test_the_protection_sees_the_bus_die_to_nothing_however_finely_time_passes() -> None:
+    world = island({"settings.trips.UV2.threshold": 2.0})
+    while world.now_s < opened_s(world) + 2.0:
+        world.advance_to(world.now_s + 0.001)
+    relays = [relay for relay in world.inverter.monitor.trips if relay.name == "UV2"]
+    assert world.inverter.state == "waiting"
+    assert all(relay.beyond_since_s is not None for relay in relays)

@@ -263,6 +263,7 @@ class World:
             )
         if self._islanding is not None and self._islanding.over(self.now_s):
             self._islanding = None
+            self._unsettled_until_s = self.now_s + UNSETTLED_S
         return self._dead_segment() if self._islanding is None else self._island_segment()
 
     def _may_island(self) -> bool:
