@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, ControlMode] = {
     "hard_export": ControlMode.HARD_EXPORT_LIMIT,
     "generation": ControlMode.POWER_LIMIT,
     "hard_generation": ControlMode.HARD_GENERATION_LIMIT,
+    "discharge": ControlMode.ACTIVE_POWER,
 }
 SOFT_EXPORT = ("export", "static_export")
 CYCLED, TRIPPED = "cycled", "tripped"

@@ -23,6 +23,7 @@ class Conditions:
     Attributes:
         export_w, generation_w: limits commanded; None for none.
         static_export_w: a second limit of export; the lower one counts.
+        discharge_w: set-point that the store makes up for when the sun lacks it; None for none.
         most_generation_w: another bound of generation; None for none.
         sun: share of full sun.
         loads_w: of the site, for each phase.
@@ -34,6 +35,7 @@ class Conditions:
     export_w: float | None = None
     generation_w: float | None = None
     static_export_w: float | None = None
+    discharge_w: float | None = None
     most_generation_w: float | None = None
     sun: float = 1.0
     loads_w: PhaseValues = NO_LOAD
@@ -62,14 +64,17 @@ class Conditions:
         """The lowest of the bounds of generation itself."""
         return _lowest(self.generation_w, self.most_generation_w)
 
-    def expected_w(self, available_w: float, load_w: float) -> float:
+    def expected_w(self, available_w: float, load_w: float, storage_w: float = 0.0) -> float:
         """Return the generation that is left when nothing is curtailed without need.
 
         Args:
             available_w: in full sun.
             load_w: of the site, as measured.
+            storage_w: what a store gives when it is asked to discharge.
         """
         bounds = [self.sun * available_w]
+        if self.discharge_w is not None:
+            bounds = [min(self.discharge_w, self.sun * available_w + storage_w)]
         if self.generation_bound_w is not None:
             bounds.append(self.generation_bound_w)
         if self.lowest_export_w is not None:
@@ -124,6 +129,8 @@ def _after(before: Conditions, step: Step, scale: Scale, phases: int) -> Conditi
         found = replace(found, export_w=step.commands["export"].watts_at(scale))
     if "static_export" in step.commands:
         found = replace(found, static_export_w=step.commands["static_export"].watts_at(scale))
+    if "discharge" in step.commands:
+        found = replace(found, discharge_w=step.commands["discharge"].watts_at(scale))
     if "generation" in step.commands:
         found = replace(found, generation_w=step.commands["generation"].watts_at(scale))
     if step.in_force is not None:

@@ -89,6 +89,7 @@ class Rules:
     Attributes:
         rated_w: rated power.
         available_w: power of the inverter in full sun without limits.
+        storage_w: what its store gives when it is asked to discharge.
         tolerance_w: beside a limit; a third of it where each phase is limited.
         response_s: to comply.
         rise_w_per_s: rate at which power may rise; 0 when it must be there in the response time.
@@ -108,6 +109,7 @@ class Rules:
     generation_lines: Lines
     clock_ppm: float
     site_age_s: float = 0.0
+    storage_w: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -311,7 +313,7 @@ def _shortfall(episode: Episode, rules: Rules) -> Measurement | None:
     last = last_readings(episode.readings, steady_s)
     powers_w = [generation_w(reading) for reading in last]
     mean_w = sum(powers_w) / len(powers_w)
-    expected_w = episode.conditions.expected_w(rules.available_w, _load_w(last))
+    expected_w = _expected_w(episode, rules, _load_w(last))
     lines = (*rules.generation_lines(mean_w), *rules.site_lines(mean_w - _load_w(last)))
     return Measurement.of(
         f"{SHORTFALL}, {expected_w:.0f} W of generation",
@@ -326,11 +328,15 @@ def _steady_s(episode: Episode, rules: Rules) -> float:
     """Return how much of the end of a step lies behind the time in which power may rise."""
     first = episode.readings[0]
     load_w = _load_w(episode.readings[-1:])
-    rise_w = episode.conditions.expected_w(rules.available_w, load_w) - generation_w(first)
+    rise_w = _expected_w(episode, rules, load_w) - generation_w(first)
     ramp_s = GRACE_OF_RISE * rise_w / rules.rise_w_per_s if rules.rise_w_per_s else 0.0
     arrival_s = max(rules.response_s, ramp_s)
     seen_s = episode.readings[-1].end_s - episode.began.latest_s
     return min(rules.steady_s, seen_s - arrival_s)
+
+
+def _expected_w(episode: Episode, rules: Rules, load_w: float) -> float:
+    return episode.conditions.expected_w(rules.available_w, load_w, rules.storage_w)
 
 
 def _load_w(readings: Sequence[Reading]) -> float:

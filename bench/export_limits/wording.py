@@ -14,6 +14,7 @@ NAMES = {
     "hard_export": "export, hard",
     "generation": "generation",
     "hard_generation": "generation, hard",
+    "discharge": "discharge to",
 }
 
 

@@ -152,6 +152,7 @@ def rules_of(trial: Trial, requirement: Requirement, available_w: float) -> Rule
         site_lines=site_lines if trial.station.site_meter else lambda _: (),
         generation_lines=generation_lines,
         clock_ppm=trial.clock_ppm,
+        storage_w=trial.station.inverter_file.storage_power_w,
     )
 
 

@@ -200,7 +200,8 @@ class InverterFile:
         limits = self.options.get("limits", {})
         own = {mode.value for mode in offered(limits)}
         both = {SOFT_AND_HARD} if HARD_EXPORT in limits else set()
-        return frozenset({*own, *both, ControlMode.POWER_LIMIT.value, REVERSION})
+        modes = {ControlMode.POWER_LIMIT.value, ControlMode.ACTIVE_POWER.value}
+        return frozenset({*own, *both, *modes, REVERSION})
 
     @property
     def rated_current_a(self) -> float:

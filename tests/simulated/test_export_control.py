@@ -104,6 +104,44 @@ def test_beside_another_feeder_only_the_hard_limit_disconnects(
     assert found.inverter.connected is connected
 
 
+STORAGE_W = 5000.0
+
+
+@pytest.mark.parametrize(
+    ("set_point_pu", "expected_w"), [(0.6, 6000.0), (0.9, 2000.0 + STORAGE_W), (0.15, 1500.0)]
+)
+def test_a_store_makes_up_what_the_sun_lacks_of_a_set_point(
+    set_point_pu: float, expected_w: float
+) -> None:
+    found = hybrid(set_point_pu)
+    assert export_w(found) == pytest.approx(expected_w, abs=10.0)
+
+
+@pytest.mark.parametrize(("bounds", "expected_w"), [(True, LIMIT_W), (False, STORAGE_W)])
+def test_a_limit_of_export_bounds_what_a_store_is_asked_for(
+    bounds: bool, expected_w: float
+) -> None:
+    found = hybrid(0.6, **{"export.bounds_discharge": bounds})
+    settings = found.inverter.settings
+    found.inverter.change_settings(replace(settings, export_limit=PowerLimit(LIMIT_W)))
+    found.array.ramp_to(0.0, 0.0)
+    found.advance_to(SETTLED_S + 60.0)
+    assert export_w(found) == pytest.approx(expected_w, abs=10.0)
+
+
+def hybrid(set_point_pu: float, **changes: object) -> World:
+    """Return a world whose inverter has settled with a set-point, storage and a fifth of the sun."""
+    own = {"storage_power_w": STORAGE_W, "settings.set_point_pu": set_point_pu}
+    limit = {"settings.power_limit_pu": set_point_pu}
+    found = World(with_changes(InverterParameters(), {**own, **limit, **changes}))
+    found.array.ramp_to(200.0, 0.0)
+    found.source.ramp_to((230.0,) * 3, 50.0, 0.0)
+    found.source.switch_output(True)
+    found.contactor.command(True)
+    found.advance_to(SETTLED_S)
+    return found
+
+
 def comes_under_s(found: World, most_w: float, until_s: float) -> float:
     """Return when export first is under a power, to a tenth of a second."""
     while export_w(found) > most_w and found.now_s < until_s:

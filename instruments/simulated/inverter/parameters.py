@@ -117,6 +117,7 @@ class ExportControl:
         hard_delay_s: a hard limit exceeded for so long disconnects.
         generation_hard_delay_s: the same for a limit of generation where it differs; None where it does not.
         soft_disconnects_s: a soft limit of export exceeded by 100 W for so long disconnects; None never.
+        bounds_discharge: False for one whose limits bound what the sun gives, not what its store is asked for.
         static_yields: a static limit of export is forgotten as long as another one is commanded.
         sees_load: False for an inverter that applies the limit to its own generation.
         sees_second: False for one whose meter stands where the power of a second inverter does not pass.
@@ -137,6 +138,7 @@ class ExportControl:
     hard_delay_s: float = 2.0
     generation_hard_delay_s: float | None = None
     soft_disconnects_s: float | None = None
+    bounds_discharge: bool = True
     static_yields: bool = False
     sees_load: bool = True
     sees_second: bool = True

@@ -105,6 +105,8 @@ class GridSettings:
         ramp_pu_per_s: rise of active power after connection and after changes.
         power_limit_pu: commanded ceiling of active power as a share of the rated apparent power; a negative
             one makes a store charge.
+        set_point_pu: asked of an inverter with storage, which makes up what the sun lacks; None while nothing
+            is. Beside it `power_limit_pu` keeps power from going beyond.
         generation_limit, export_limit: ceilings in watts.
         hard_export_limit, static_export_limit: further ceilings of export beside it; the lowest counts.
     """
@@ -125,6 +127,7 @@ class GridSettings:
     observation_s: float = 61.0
     ramp_pu_per_s: float = 0.1667 / 60
     power_limit_pu: float = 1.0
+    set_point_pu: float | None = None
     generation_limit: PowerLimit = PowerLimit()
     export_limit: PowerLimit = PowerLimit()
     hard_export_limit: PowerLimit = PowerLimit()

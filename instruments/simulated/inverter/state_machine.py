@@ -194,16 +194,26 @@ class SimulatedInverter:
         parameters, array, demand = self.parameters, self._site.array, self.demand_response
         gain = parameters.sensing.voltage_gain
         rated_va = parameters.rated_apparent_power_va
+        storage_w = self._storage_w(array.available_w)
+        unbound_w = 0.0 if parameters.export.bounds_discharge else max(0.0, storage_w)
         return Surroundings(
             voltages_v=tuple(gain * voltage_v for voltage_v in voltages_v[: parameters.phases]),
             frequency_hz=frequency_hz + parameters.sensing.frequency_offset_hz,
             available_w=array.available_w,
             available_slope_w_per_s=array.slope_w_per_s,
-            storage_w=self.storage_command_w,
-            ceiling_w=min(self._limits.ceiling_w, demand.ceiling_pu * rated_va),
+            storage_w=storage_w,
+            ceiling_w=min(self._limits.ceiling_w + unbound_w, demand.ceiling_pu * rated_va),
             floor_w=-demand.charging_pu * parameters.storage_power_w,
             reactive_pu=demand.reactive_pu,
         )
+
+    def _storage_w(self, available_w: float) -> float:
+        """Return what the store is asked for: a command, or what the sun lacks of a set-point."""
+        set_point_pu, parameters = self.settings.set_point_pu, self.parameters
+        if set_point_pu is None:
+            return self.storage_command_w
+        lacking_w = set_point_pu * parameters.rated_apparent_power_va - available_w
+        return max(0.0, min(parameters.storage_power_w, lacking_w))
 
     def _watch(self, settings: GridSettings) -> None:
         parameters, log = self.parameters, self._site.log

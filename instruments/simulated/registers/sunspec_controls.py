@@ -233,18 +233,21 @@ def settings_of_controls(state: BoardState) -> GridSettings:
     def latched(name: str) -> float:
         return state.number(f"latched.{name}")
 
-    limits = [1.0]
+    limits, set_point_pu = [1.0], None
     if on("WMaxLimPct"):
         limits.append(latched("WMaxLimPct") / 100)
     if on("WSet"):
         in_watts = state.number("704.WSetMod") == WATTS
-        limits.append(latched("WSet") / rated_va if in_watts else latched("WSetPct") / 100)
+        asked_pu = latched("WSet") / rated_va if in_watts else latched("WSetPct") / 100
+        limits.append(asked_pu)
+        set_point_pu = asked_pu if state.parameters.storage_power_w > 0 else None
     in_vars = state.number("704.VarSetMod") == VARS
     share = latched("VarSet") / rated_va if in_vars else latched("VarSetPct") / 100
     sign = -1.0 if latched("PFWInj.Ext") == UNDER_EXCITED else 1.0
     return replace(
         state.settings,
         power_limit_pu=min(limits),
+        set_point_pu=set_point_pu,
         reactive_power_pu=share if on("VarSet") else None,
         power_factor=copysign(latched("PFWInj.PF"), sign) if on("PFWInj") else None,
     )

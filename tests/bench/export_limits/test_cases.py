@@ -164,6 +164,17 @@ def test_an_inverter_with_one_block_for_soft_and_hard_says_what_it_lacks() -> No
     assert not_commandable(row, load_inverter(INVERTERS / "reference_10kva.toml")) is None
 
 
+@pytest.mark.parametrize(
+    ("storage_w", "sun", "expected_w"),
+    [(5000.0, 0.2, 6000.0), (1000.0, 0.2, 3000.0), (0.0, 1.0, 6000.0)],
+)
+def test_a_store_can_give_no_more_than_it_has(
+    storage_w: float, sun: float, expected_w: float
+) -> None:
+    conditions = Conditions(discharge_w=6000.0, sun=sun)
+    assert conditions.expected_w(RATED_W, 0.0, storage_w) == expected_w
+
+
 @pytest.mark.parametrize(("static_w", "expected_w"), [(None, 3000.0), (2000.0, 2000.0)])
 def test_of_two_limits_of_export_the_lower_one_leaves_the_power(
     static_w: float | None, expected_w: float
