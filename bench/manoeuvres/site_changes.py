@@ -14,7 +14,7 @@ from bench.manoeuvres.grid_loss import disconnect
 from bench.programs.stimulus import nominal_step
 from bench.trials.trial import NotTested, Trial
 from instruments.commands import ControlMode, Reversion, Written
-from instruments.errors import ConfigurationError, ReadBackMismatch, RegisterError
+from instruments.errors import ConfigurationError, ReadBackMismatch, RegisterBusy, RegisterError
 from instruments.interfaces import GridStep, PhaseValues
 from instruments.load_and_sun import ParallelRlc
 from instruments.site import MeterFeed
@@ -133,8 +133,12 @@ class Site:
         written, answer = None, "accepted"
         try:
             written = controls.command(mode, value_w)
-        except (RegisterError, ReadBackMismatch) as refusal:
-            answer = f"refused ({refusal})"
+        except RegisterBusy:
+            raise
+        except RegisterError as refusal:
+            answer = f"refused with exception {refusal.code}"
+        except ReadBackMismatch:
+            answer = "acknowledged and not taken: it reads back otherwise"
         self._trial.evidence.note(f"a {mode} of {value_w:.0f} W, below the soft one, was {answer}")
         return written
 
