@@ -43,6 +43,7 @@ OTHER_TYPES = frozenset(
         "instrument_identified",
         "trial_started",
         "safe_state",
+        "setting_held",
         "journal_cut",
         "run_ended",
     }

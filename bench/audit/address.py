@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from bench.stations.station_file import InverterFile
+from bench.stations.tls_table import Stated
 from instruments.clock import Clock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink
+from instruments.links.tls import PORT as TLS_PORT
+from instruments.links.tls import TlsFiles
 from instruments.links.transcript import Transcript
 from instruments.register_maps.model import Connection, Pacing, RegisterMap
 
 Value = TypeVar("Value")
-FRAMERS = {"tcp": "socket", "rtu+tcp": "rtu"}
+FRAMERS = {"tcp": "socket", "rtu+tcp": "rtu", "tls": "socket"}
+TLS = "tls"
 SERIAL = "serial"
 LARGEST_UNIT = 255
 TIMEOUT_S = 5.0
 """Longest wait for an answer where no register map knows better; measured gateways needed seconds."""
 FORM = (
-    "tcp://host:port, rtu+tcp://host:port or serial://port, each with ?unit=3&timeout_s=5&gap_s=0.1"
+    "tcp://host:port, rtu+tcp://host:port, tls://host:port or serial://port, each with "
+    "?unit=3&timeout_s=5&gap_s=0.1"
 )
+NOTHING: Stated = MappingProxyType({})
 ATTEMPTS, PAUSE_S = 5, 0.2
 """How often a question is asked, and the time left to a busy device: asking again changes nothing."""
 
@@ -67,18 +75,22 @@ class Address:
             raise ConfigurationError(f"address {text!r}: names no device. Expected {FORM}")
         return address
 
-    def place(self, inverter: InverterFile) -> Place:
-        """Return where an inverter is, with what its file and its register map say of such devices."""
-        return self.place_of(inverter.unit, inverter.register_map)
+    def place(self, inverter: InverterFile, tls: Stated = NOTHING) -> Place:
+        """Return where an inverter is, with what its file and its register map say of such devices.
 
-    def place_of(self, unit: int, register_map: RegisterMap | None) -> Place:
+        Args:
+            tls: files of a secured connection, in the place of those of the inverter's file.
+        """
+        return self.place_of(inverter.unit, inverter.register_map, {**inverter.tls, **tls})
+
+    def place_of(self, unit: int, register_map: RegisterMap | None, tls: Stated = NOTHING) -> Place:
         """Return where a device is. `unit` holds unless the address names another."""
         connection = register_map.connection if register_map else Connection()
         pacing = register_map.pacing if register_map else Pacing(timeout_s=TIMEOUT_S)
         return Place(
             scheme=self.scheme,
             host=self.host,
-            port=_either(self.port, connection.port),
+            port=_either(self.port, self._usual_port(connection)),
             unit=_either(self.unit, unit),
             timeout_s=_either(self.timeout_s, pacing.timeout_s),
             gap_s=_either(self.gap_s, pacing.gap_s),
@@ -86,7 +98,13 @@ class Address:
             parity=_either(self.parity, connection.parity),
             stop_bits=connection.stop_bits,
             attempts=1 if register_map else ATTEMPTS,
+            tls=TlsFiles(**tls),
         )
+
+    def _usual_port(self, connection: Connection) -> int:
+        """Return the port of such devices; that of a map without TLS is not the one of TLS."""
+        secured = self.scheme == TLS and connection.transport != TLS
+        return TLS_PORT if secured else connection.port
 
 
 @dataclass(frozen=True)
@@ -95,6 +113,7 @@ class Place:
 
     Attributes:
         attempts: how often a question is asked; a driver with a register map asks again by itself.
+        tls: what the two sides of a secured connection prove themselves with.
     """
 
     scheme: str
@@ -107,12 +126,18 @@ class Place:
     parity: str
     stop_bits: int
     attempts: int
+    tls: TlsFiles
 
     @property
     def endpoint(self) -> str:
         """What a connection is made to, whatever the unit behind it; one at a time is made."""
         port = "" if self.scheme == SERIAL else f":{self.port}"
         return f"{self.scheme}://{self.host}{port}"
+
+    @property
+    def shows_nothing(self) -> bool:
+        """Whether the device is spoken to over TLS without a certificate of the bench."""
+        return self.scheme == TLS and self.tls.certificate_file is None
 
     def __str__(self) -> str:
         return f"{self.endpoint}?unit={self.unit}"
@@ -126,7 +151,8 @@ class Place:
             name: of the device, for messages.
 
         Raises:
-            LinkRefused: the address cannot be reached.
+            LinkRefused: the address cannot be reached, or does not prove who it is.
+            ConfigurationError: as `context`.
         """
         common: dict[str, Any] = {
             "unit": self.unit,
@@ -146,8 +172,17 @@ class Place:
                 "stop_bits": self.stop_bits,
             }
             return ModbusRegisterLink.open_serial(self.host, **line, **common)
-        framer = FRAMERS[self.scheme]
-        return ModbusRegisterLink.open_tcp(self.host, self.port, framer=framer, **common)
+        return ModbusRegisterLink.open_tcp(
+            self.host, self.port, framer=FRAMERS[self.scheme], context=self.context(), **common
+        )
+
+    def context(self) -> ssl.SSLContext | None:
+        """Return what the connection is secured with; None for one that is not.
+
+        Raises:
+            ConfigurationError: a file is not there or is no certificate or key.
+        """
+        return self.tls.context() if self.scheme == TLS else None
 
 
 def _either(said: Value | None, otherwise: Value) -> Value:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.audit.address import Address, Place
+from bench.audit.address import TLS, Address, Place
 from bench.audit.audit import Audit, map_fingerprint
 from bench.audit.judging import Auditor
 from bench.audit.reading import read_at, read_simulated
@@ -17,6 +17,7 @@ from bench.inputs import load_layers
 from bench.paths import DEFAULT_STATION
 from bench.stations.simulation import set_up_for, with_simulated
 from bench.stations.station_file import InverterFile, load_inverter, load_station
+from bench.stations.tls_table import Stated
 from bench.verdicts.decision_rule import decision_rule
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
@@ -31,6 +32,7 @@ class Asked:
     Attributes:
         faults, changes: of simulated inverters.
         unexposed_allowed: whether settings an inverter does not expose leave the others to decide.
+        tls: files of secured connections, where a site states none.
     """
 
     grid_code: str
@@ -40,6 +42,7 @@ class Asked:
     faults: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     unexposed_allowed: bool = False
+    tls: Stated = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,11 @@ class Preparation:
             ConfigurationError: names the file and what is wrong there.
         """
         address = self._address(site)
+        if site.tls and (address is None or address.scheme != TLS):
+            raise ConfigurationError(
+                f"{site.where}: {', '.join(site.tls)}: {site.at} is no connection over TLS; expected "
+                "tls://host:port"
+            )
         asked = self._asked
         if address and (asked.faults or asked.changes):
             option = (
@@ -123,7 +131,7 @@ class Preparation:
         inverter = self._inverter(site.inverter, code)
         return Prepared(
             name=site.name,
-            place=address.place(inverter) if address else None,
+            place=self._place(address, site, inverter) if address else None,
             grid_code=code,
             inverter=inverter,
             auditor=self._once(
@@ -141,6 +149,15 @@ class Preparation:
         except ConfigurationError as error:
             raise ConfigurationError(f"{site.where}: {error}") from error
         return address if site.unit is None else replace(address, unit=site.unit)
+
+    def _place(self, address: Address, site: Site, inverter: InverterFile) -> Place:
+        """Return where a site is, the files of its connection checked."""
+        place = address.place(inverter, {**self._asked.tls, **site.tls})
+        try:
+            self._once(("tls", place.scheme == TLS, place.tls), place.context)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{site.where}: {error}") from error
+        return place
 
     def _grid_code(self, site: Site) -> GridCode:
         name = site.grid_code or self._asked.grid_code

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.audit.address import Place
 from bench.stations.drivers import make_driver
@@ -21,6 +21,9 @@ from instruments.links.register import ModbusRegisterLink
 from instruments.links.transcript import Transcript
 
 LOOPBACK = "127.0.0.1"
+SHOWN_NOTHING = (
+    "The bench showed no certificate; does the device ask for one (certificate_file, key_file)?"
+)
 Opening = Callable[[Clock, Transcript], ModbusRegisterLink]
 
 
@@ -48,7 +51,10 @@ def read_at(place: Place, inverter: InverterFile) -> Reading:
     Raises:
         ConfigurationError: the inverter file's driver cannot be used.
     """
-    return _read(inverter, WallClock(), place.open)
+    reading = _read(inverter, WallClock(), place.open)
+    if reading.trouble and reading.identity is None and place.shows_nothing:
+        return replace(reading, trouble=f"{reading.trouble}. {SHOWN_NOTHING}")
+    return reading
 
 
 def read_simulated(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bench.stations.station_file import load_inverter
+from bench.stations.tls_table import FILE_KEYS, HOST_KEY, KEYS, Stated
 from instruments.errors import ConfigurationError
 
-COLUMNS = ("site", "at", "unit", "inverter", "grid_code", "distributor")
+COLUMNS = ("site", "at", "unit", "inverter", "grid_code", "distributor", *KEYS)
 REQUIRED_COLUMNS = ("site", "at")
 SIMULATED = "simulated"
+ANSWERS = {"true": True, "false": False}
 NAME = re.compile(r"\w[\w .-]*")
 
 
@@ -25,6 +28,7 @@ class Site:
         where: file and line that name it, for messages.
         at: address as written, or "simulated".
         unit, grid_code, distributor: None where the whole audit's holds.
+        tls: what it states of a secured connection.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Site:
     unit: int | None = None
     grid_code: str | None = None
     distributor: str | None = None
+    tls: Stated = field(default_factory=dict)
 
 
 def find_sites(source: Path, inverter: Path) -> list[Site]:
@@ -102,9 +107,22 @@ def _site(file: Path, line: int, row: Mapping[str | None, str | None], inverter:
         unit=_unit(where, given["unit"]) if "unit" in given else None,
         grid_code=given.get("grid_code"),
         distributor=given.get("distributor"),
+        tls=_tls(file, where, given),
     )
     _require_name(site)
     return site
+
+
+def _tls(file: Path, where: str, given: Mapping[str, str]) -> dict[str, Any]:
+    stated: dict[str, Any] = {key: _beside(file, given[key]) for key in FILE_KEYS if key in given}
+    if HOST_KEY in given:
+        answer = given[HOST_KEY].lower()
+        if answer not in ANSWERS:
+            raise ConfigurationError(
+                f"{where}: {HOST_KEY} {given[HOST_KEY]!r}: expected true or false"
+            )
+        stated[HOST_KEY] = ANSWERS[answer]
+    return stated
 
 
 def _beside(file: Path, name: str) -> Path:

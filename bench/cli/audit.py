@@ -13,9 +13,11 @@ from bench.audit.preparing import Asked, Preparation, Prepared
 from bench.audit.sites import SIMULATED, Site, find_sites
 from bench.cli.audit_fleet import audit_sites
 from bench.cli.campaign_options import FILE
+from bench.cli.tls_options import with_tls_files
 from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER
 from bench.stations.interrupts import termination_interrupts
 from bench.stations.station_file import load_inverter
+from bench.stations.tls_table import Stated
 from bench.verdicts.decision_rule import RULE_NAMES
 from instruments.errors import ConfigurationError
 from reports.audit_page import audit_json, check_audit, render_audit
@@ -29,10 +31,12 @@ MOST_JOBS = 256
 @click.option(
     "--at",
     metavar="ADDRESS",
-    help="tcp://host:port, rtu+tcp://host:port or serial://port; ?unit=3&timeout_s=5&gap_s=0.1 may follow. "
+    help="tcp://host:port, rtu+tcp://host:port, tls://host:port or serial://port; "
+    "?unit=3&timeout_s=5&gap_s=0.1 may follow. "
     "Default: the inverter file's, else the simulated laboratory.",
 )
 @click.option("--inverter", type=FILE, default=DEFAULT_INVERTER, help="Inverter file (TOML).")
+@with_tls_files
 @click.option(
     "--grid-code",
     default=DEFAULT_GRID_CODE,
@@ -64,7 +68,7 @@ MOST_JOBS = 256
 @click.option(
     "--fleet",
     type=FILE,
-    help="CSV file of sites (site, at, unit, inverter, grid_code, distributor), or a folder of inverter files.",
+    help="CSV file of sites (site, at, unit, inverter, …), or a folder of inverter files.",
 )
 @click.option("--out", type=FILE, help="Directory of a fleet's audits; must not exist yet.")
 @click.option(
@@ -87,6 +91,7 @@ def audit(
     resume: bool,
     jobs: int,
     as_json: bool,
+    tls: Stated,
     **asked: Any,
 ) -> None:
     """Compare the settings an inverter reports with a grid code. Nothing is ever written to it.
@@ -96,12 +101,12 @@ def audit(
     bench audit --fault ov1-late           the simulated laboratory's inverter
     bench audit --fleet sites.csv --out fleet
     """
-    preparation = Preparation(Asked(**asked))
+    preparation = Preparation(Asked(**asked, tls=tls if fleet else {}))
     try:
         with termination_interrupts():
             if fleet is None:
                 _refuse_of_fleets(out, resume)
-                code = _one(preparation.prepare(_site(at, inverter)), html, pdf, as_json)
+                code = _one(preparation.prepare(_site(at, inverter, tls)), html, pdf, as_json)
             else:
                 directory = _directory(at, html or pdf, out)
                 code = audit_sites(
@@ -140,10 +145,10 @@ def _one(prepared: Prepared, html: Path | None, pdf: Path | None, as_json: bool)
     return code
 
 
-def _site(at: str | None, inverter: Path) -> Site:
+def _site(at: str | None, inverter: Path, tls: Stated) -> Site:
     address = at or load_inverter(inverter).at or SIMULATED
     where = "--at" if at else str(inverter)
-    return Site(name=inverter.stem, where=where, at=address, inverter=inverter)
+    return Site(name=inverter.stem, where=where, at=address, inverter=inverter, tls=tls)
 
 
 def _draw(found: dict[str, Any], pdf: Path) -> None:

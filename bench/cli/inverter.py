@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from bench.audit.address import Address
+from bench.cli.tls_options import with_tls_files
 from bench.register_maps.load import MAPS, find_map, load_map, points_of
 from bench.register_maps.probe import READ, Probe, Probed, probe
 from bench.register_maps.sunspec_survey import SunSpecSurvey, survey
+from bench.stations.tls_table import Stated
 from instruments.clock import WallClock
 from instruments.errors import ConfigurationError
 from instruments.links.register import ModbusRegisterLink
@@ -32,7 +34,7 @@ AT = click.option(
     "--at",
     required=True,
     metavar="ADDRESS",
-    help="tcp://host:port, rtu+tcp://host:port or serial://port.",
+    help="tcp://host:port, rtu+tcp://host:port, tls://host:port or serial://port.",
 )
 UNIT = click.option("--unit", type=int, help="Unit identifier, when it is not the usual one.")
 
@@ -105,9 +107,10 @@ def words() -> None:
 @inverter.command(name="probe")
 @click.argument("name", metavar="MAP")
 @AT
+@with_tls_files
 @UNIT
 @AS_JSON
-def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
+def probe_device(name: str, at: str, tls: Stated, unit: int | None, as_json: bool) -> None:
     """Read every point of a MAP from a live device. Nothing is written.
 
     Exit code 3 when the device contradicts the map: another identity, registers it does not have, values the
@@ -115,7 +118,7 @@ def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
     """
     register_map = load_map(find_map(name))
     clock = WallClock()
-    link = _opened(at, unit, register_map, clock)
+    link = _opened(at, tls, unit, register_map, clock)
     try:
         found = probe(link, register_map, clock)
     finally:
@@ -127,17 +130,18 @@ def probe_device(name: str, at: str, unit: int | None, as_json: bool) -> None:
 
 @inverter.command()
 @AT
+@with_tls_files
 @UNIT
 @click.option(
     "--base", type=int, multiple=True, help="Where the marker is; the usual places unless given."
 )
 @AS_JSON
-def models(at: str, unit: int | None, base: tuple[int, ...], as_json: bool) -> None:
+def models(at: str, tls: Stated, unit: int | None, base: tuple[int, ...], as_json: bool) -> None:
     """List the SunSpec models of a live device. Nothing is written.
 
     Exit code 3 when a model does not have the length its definition asks for, or refuses to be read.
     """
-    link = _opened(at, unit, None, WallClock())
+    link = _opened(at, tls, unit, None, WallClock())
     try:
         found = survey(link, base)
     finally:
@@ -147,7 +151,7 @@ def models(at: str, unit: int | None, base: tuple[int, ...], as_json: bool) -> N
 
 
 def _opened(
-    at: str, unit: int | None, register_map: RegisterMap | None, clock: WallClock
+    at: str, tls: Stated, unit: int | None, register_map: RegisterMap | None, clock: WallClock
 ) -> ModbusRegisterLink:
     """Connect for reading alone. `unit` is None for that of the address, or of the map."""
     address = Address.parse(at)
@@ -155,7 +159,8 @@ def _opened(
         address = replace(address, unit=unit)
     usual = register_map.connection.unit if register_map else FIRST_UNIT
     name = register_map.name if register_map else "inverter"
-    return address.place_of(usual, register_map).open(clock, Transcript(None, clock), name)
+    place = address.place_of(usual, register_map, tls)
+    return place.open(clock, Transcript(None, clock), name)
 
 
 def _survey_text(found: SunSpecSurvey) -> str:

@@ -38,6 +38,7 @@ WRITE_KEYS = (
     "outside",
     "storage",
     "most_writes",
+    "most_writes_in_all",
     "after",
     "commit",
     "toggles",
@@ -291,12 +292,22 @@ def _write(table: MapTable, factor: float) -> Write:
         step=None if step is None else step * factor,
         outside=Outside(table.optional("outside", str, "unknown", tuple(Outside))),
         storage=Storage(table.optional("storage", str, "volatile", tuple(Storage))),
-        most_writes=table.require("most_writes", int) if table.has("most_writes") else None,
+        most_writes=_count(table, "most_writes"),
+        most_writes_in_all=_count(table, "most_writes_in_all"),
         after=dict(table.table("after").values),
         commit=table.optional("commit", str, ""),
         toggles=table.optional("toggles", str, ""),
         unlocks=table.optional("needs_unlock", bool, False),
     )
+
+
+def _count(table: MapTable, key: str) -> int | None:
+    if not table.has(key):
+        return None
+    count = table.require(key, int)
+    if count < 1:
+        raise table.error(key, "expected at least 1")
+    return count
 
 
 def _simulated(table: MapTable, kind: str) -> float | str | None:

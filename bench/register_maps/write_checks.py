@@ -38,7 +38,18 @@ def _flash(register_map: RegisterMap, top: MapTable) -> Iterator[str]:
     for point, write in _written(register_map):
         if write.storage is Storage.FLASH and write.most_writes is None:
             yield _at(
-                top, point, "is kept in flash; expected `most_writes`, its budget for one session"
+                top, point, "is kept in flash; expected `most_writes`, its budget for one day"
+            )
+        if write.most_writes_in_all is None:
+            continue
+        if write.storage is not Storage.FLASH:
+            yield _at(top, point, 'most_writes_in_all belongs to storage = "flash"')
+        elif write.most_writes_in_all < (write.most_writes or 0):
+            yield _at(
+                top,
+                point,
+                f"most_writes_in_all = {write.most_writes_in_all} is less than most_writes = "
+                f"{write.most_writes}, the budget of one day",
             )
 
 

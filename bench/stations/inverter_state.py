@@ -90,6 +90,9 @@ class InverterState:
     def writes_today(self, setting: str) -> int:
         return self._written[_today(), setting]
 
+    def writes_in_all(self, setting: str) -> int:
+        return sum(count for (_, name), count in self._written.items() if name == setting)
+
     def count_write(self, setting: str) -> None:
         self._note({"event": WRITTEN, "setting": setting, "day": _today()})
 

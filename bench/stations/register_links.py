@@ -80,8 +80,8 @@ def open_inverter_link(
 ) -> tuple[WatchedLink, PutBack]:
     """Open the registers of the inverter under test, and return what puts back what was written to them.
 
-    Reads are tried again. A driver with a register map tries again at the pace its map states, and keeps
-    account of its settings by their names; for any other the link keeps account of registers.
+    Reads are tried again, with a register map at the pace it states. For a driver that keeps no account of the
+    settings it changes, the link keeps account of registers.
 
     Args:
         address: of its simulation, in the place of the one the station's table names.
@@ -92,9 +92,10 @@ def open_inverter_link(
     register_map, entry = inverter.register_map, replace(entry, unit=inverter.unit)
     if register_map is None:
         link = open_register_link(entry, clock, transcript, timeout_s=timeout_s, address=address)
-        remembering = RememberingLink(
-            PersistentLink(link, clock, Patience()), clock, lambda: state.before
-        )
+        persistent = PersistentLink(link, clock, Patience())
+        if inverter.keeps_account:
+            return WatchedLink(persistent), lambda: None
+        remembering = RememberingLink(persistent, clock, lambda: state.before)
         return WatchedLink(remembering), remembering.put_back
     pacing = register_map.pacing
     if address is None:

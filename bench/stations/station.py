@@ -98,6 +98,7 @@ class Station:
         self.faults = faults
         self._troubles = troubles
         self._kept: PutBack = lambda: None
+        self._ways_back: tuple[PutBack, ...] = ()
         self.state = InverterState(station.state_folder)
         self.left_behind: dict[str, Any] = {}
         self.identified: list[Identified] = []
@@ -159,10 +160,7 @@ class Station:
     def restore_settings(self) -> str:
         """Put back what was changed in the inverter; return what could not be put back, empty for nothing."""
         with shielded():
-            problems = [
-                _problem("restore the inverter's settings", restore)
-                for restore in (self.inverter.controls.restore, self._kept)
-            ]
+            problems = [_problem("restore the inverter's settings", way) for way in self._ways_back]
         return "; ".join(filter(None, problems))
 
     def _put_back_left_behind(self) -> None:
@@ -234,7 +232,7 @@ class Station:
         if "demand_response" in entries:
             entry = entries["demand_response"]
             self.enabler = self._driver(entry, entry.driver, stack)
-        self.inverter: Inverter = self._driver(entries["inverter"], inverter.driver, stack)
+        self.inverter: Inverter = self._inverter_driver(entries["inverter"], stack)
         self.islanding_load: IslandingLoad | None = self._optional("islanding_load", stack)
         self.pv_source: PvSource | None = self._optional("pv_source", stack)
         self.second_pv_source: PvSource | None = self._optional("second_pv_source", stack)
@@ -305,9 +303,17 @@ class Station:
             f"{self.file.file}: table [{entry.role}]",
         )
 
+    def _inverter_driver(self, entry: InstrumentEntry, stack: ExitStack) -> Inverter:
+        """Return the inverter's driver, and know from now on how its settings are put back."""
+        driver = self._driver(entry, self.inverter_file.driver, stack)
+        own = self.inverter_file.keeps_account
+        self._ways_back = (driver.put_back,) if own else (driver.controls.restore, self._kept)
+        inverter: Inverter = driver
+        return inverter
+
     def _inverter_options(self) -> dict[str, Any]:
-        """Return the options of the inverter's driver; one with a register map keeps its own account."""
-        memory = {"memory": self.state} if self.inverter_file.register_map else {}
+        """Return the options of the inverter's driver, and its memory if it keeps account by itself."""
+        memory = {"memory": self.state} if self.inverter_file.keeps_account else {}
         return {**self.inverter_file.options, **memory}
 
     def _open_link(self, entry: InstrumentEntry) -> MessageLink | WideRegisterLink:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bench.register_maps.inverter_table import (
 )
 from bench.stations.calibration import Calibration, calibration_defects, read_calibration
 from bench.stations.inverter_state import user_state_folder
+from bench.stations.tls_table import Stated, read_tls
 from bench.toml_file import Table, read_toml
 from instruments.commands import ControlMode
 from instruments.errors import ConfigurationError
@@ -62,7 +63,6 @@ ENTRY_KEYS = (
     "options",
     "tls",
 )
-TLS_KEYS = ("ca_file", "certificate_file", "key_file", "check_host_name")
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,7 @@ class InverterFile:
         options: keyword arguments of the driver.
         region_codes: short name of a region → what the inverter reports when it is set to it.
         at: where `bench audit` finds it (see `bench.audit.address`); a station file has its own address for it.
+        tls: files of a connection to `at` over TLS, as far as it states any.
         register_map: its maker's own registers; None for a SunSpec inverter.
         register_map_sha256: of the file the register map was loaded from; empty without one.
     """
@@ -186,9 +187,15 @@ class InverterFile:
     region_codes: Mapping[str, int]
     simulated_changes: Mapping[str, Any]
     at: str = ""
+    tls: Stated = field(default_factory=dict)
     register_map: RegisterMap | None = None
     register_map_sha256: str = ""
     limits_each_phase: bool = False
+
+    @property
+    def keeps_account(self) -> bool:
+        """Whether its driver remembers by itself what the settings it changes held."""
+        return self.register_map is not None or self.driver == SUNSPEC
 
     @property
     def commandable(self) -> frozenset[str] | None:
@@ -259,7 +266,7 @@ def load_inverter(file: Path) -> InverterFile:
         "storage_power_w",
         "limits_each_phase",
     )
-    modbus.allow("driver", "map", "unit", "options", "region_codes", "at")
+    modbus.allow("driver", "map", "unit", "options", "region_codes", "at", "tls")
     register_map = load_named_map(file, modbus)
     map_file = find_named_map(file, modbus)
     modbus = with_map(modbus, register_map)
@@ -280,6 +287,7 @@ def load_inverter(file: Path) -> InverterFile:
         region_codes={region: codes.require(region, int) for region in codes.values},
         simulated_changes=dict(top.optional_table(SIMULATED).values),
         at=modbus.optional("at", str, ""),
+        tls=read_tls(modbus.optional_table("tls")),
         register_map=register_map,
         register_map_sha256=_sha256(map_file) if map_file else "",
         limits_each_phase=_limits_each_phase(nameplate),
@@ -321,16 +329,8 @@ def _entry(role: str, table: Table) -> InstrumentEntry:
             read_calibration(table.table("calibration")) if "calibration" in table.values else None
         ),
         options=dict(table.optional_table("options").values),
-        tls=_tls(table.optional_table("tls")),
+        tls=TlsFiles(**read_tls(table.optional_table("tls"))),
     )
-
-
-def _tls(table: Table) -> TlsFiles:
-    """Return the files of a secured connection; they are named from where the station file lies."""
-    table.allow(*TLS_KEYS)
-    named = {key: table.require_text(key) for key in TLS_KEYS[:-1] if key in table.values}
-    files = {key: table.file.parent / name for key, name in named.items()}
-    return TlsFiles(**files, check_host_name=table.optional("check_host_name", bool, True))
 
 
 def _budgets(entry: Table) -> InstrumentBudgets | None:

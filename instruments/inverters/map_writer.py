@@ -18,6 +18,7 @@ from instruments.errors import (
     RegisterError,
     WriteForbidden,
 )
+from instruments.inverters.flash_budget import refusal
 from instruments.inverters.map_identity import require_identity
 from instruments.inverters.map_reader import Found, MapReader
 from instruments.inverters.map_unlock import UnlockedSettings
@@ -192,17 +193,10 @@ class MapWriter:
 
     def _require_budget(self, point: Point, write: Write, back: bool) -> None:
         """Require that a write is left, and unless it is the way back another one for that."""
-        if write.most_writes is None:
-            return
-        written = self._memory.writes_today(point.name)
         needed = 1 if back or not point.readable else 2
-        if written + needed > write.most_writes:
-            kept = "; one is kept for putting it back" if needed == 2 else ""
-            raise InstrumentError(
-                f"{self._where(point)} was written {written} times since midnight UTC, and the budget of its "
-                f"flash memory is {write.most_writes} a day{kept}. Nothing was written. Go on tomorrow, or "
-                "raise most_writes in the map if the maker's document allows more"
-            )
+        problem = refusal(point.name, write, self._memory, needed)
+        if problem:
+            raise InstrumentError(f"{self._where(point)} {problem}")
 
     def _remember(self, point: Point) -> None:
         if not point.readable or point.name in self._memory.before:

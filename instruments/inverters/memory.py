@@ -21,6 +21,10 @@ class InverterMemory(Protocol):
         """Return how often a setting was written since midnight UTC, in all sessions."""
         ...
 
+    def writes_in_all(self, setting: str) -> int:
+        """Return how often a setting was ever written, as far as is remembered."""
+        ...
+
     def count_write(self, setting: str) -> None:
         """Count a write that is about to be sent."""
         ...
@@ -34,6 +38,9 @@ class SessionMemory:
         self._written: Counter[str] = Counter()
 
     def writes_today(self, setting: str) -> int:
+        return self._written[setting]
+
+    def writes_in_all(self, setting: str) -> int:
         return self._written[setting]
 
     def count_write(self, setting: str) -> None:

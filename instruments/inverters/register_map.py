@@ -63,6 +63,10 @@ class RegisterMapInverter:
         )
         self.controls = MapControls(self._reader, self._writer, rated_power_w)
 
+    def put_back(self) -> None:
+        """Put back everything that was changed; raises InstrumentError naming what was not."""
+        self.controls.restore()
+
     def identify(self) -> Identity:
         """Return who it is; what the registers do not say comes from the map.
 

@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from instruments.clock import Clock, Deadline, wait_until
-from instruments.commands import InverterControls
-from instruments.errors import InstrumentError, ReadBackMismatch, RegisterError
+from instruments.errors import BenchError, InstrumentError, ReadBackMismatch, RegisterError
 from instruments.interfaces import (
     Identity,
     InverterSettings,
@@ -18,13 +17,13 @@ from instruments.interfaces import (
     SettingValue,
 )
 from instruments.inverters.maker_limits import MakerLimits
+from instruments.inverters.memory import InverterMemory, SessionMemory
 from instruments.inverters.protections import protections_of
-from instruments.inverters.sunspec_controls import SunSpecControls
+from instruments.inverters.sunspec_controls import LAST, SIGNS, SunSpecControls
 from instruments.inverters.sunspec_curves import SunSpecCurves
 from instruments.inverters.sunspec_device import NOT_REFUSED, SunSpecDevice
 from instruments.inverters.sunspec_fitting import layout_of
 from instruments.inverters.sunspec_legacy_settings import read_legacy_settings
-from instruments.inverters.sunspec_older_controls import OlderSunSpecControls
 from instruments.inverters.sunspec_quirks import BASE_ADDRESSES, MOST_REGISTERS, Quirks
 from instruments.inverters.sunspec_settings import (
     SettingRegister,
@@ -33,6 +32,7 @@ from instruments.inverters.sunspec_settings import (
 )
 from instruments.inverters.sunspec_status import read_status
 from instruments.inverters.sunspec_writing import PointWriter
+from instruments.links.remembering import RememberedRegisters, are_registers
 from instruments.sunspec.layouts import encode
 
 PERMITS = ((703, "ES"), (123, "Conn"))
@@ -51,6 +51,8 @@ class SunSpecInverter:
         adoption_s: longest time from a request to adopt a curve until it is in force.
         registers: settings in the maker's own registers, each a table of `SettingRegister`.
         limits: wire address of the registers of its limits of "export" and "generation" (`MakerLimits`).
+        enable, over_excited_sign: how its modes are commanded (`SunSpecControls`).
+        memory: what settings held before they were changed.
         bases, most_registers, without: the maker's peculiarities, see `Quirks`.
 
     Attributes:
@@ -68,26 +70,55 @@ class SunSpecInverter:
         adoption_s: float = 10.0,
         registers: Sequence[Mapping[str, Any]] = (),
         limits: Mapping[str, int] = MappingProxyType({}),
+        enable: str = LAST,
+        over_excited_sign: int = SIGNS[0],
+        memory: InverterMemory | None = None,
         bases: Sequence[int] = BASE_ADDRESSES,
         most_registers: int = MOST_REGISTERS,
         without: Collection[str] = (),
     ) -> None:
-        self._link = link
+        memory = memory or SessionMemory()
+        self._memory = memory
+        self._link = RememberedRegisters(link, clock, lambda: memory.before)
         self._registers = [SettingRegister(**row) for row in registers]
         self._clock = clock
         self._settle_s = settle_s
         self.device = SunSpecDevice(link, Quirks(bases, most_registers, frozenset(without)))
-        self.points = PointWriter(self.device, clock, settle_s)
-        self.curves = SunSpecCurves(self.device, self.points, clock, adoption_s)
-        own = MakerLimits(link, clock, limits, settle_s)
-        told = (link, clock, self._address_of, settle_s, own)
-        self._newer, self._older = SunSpecControls(*told), OlderSunSpecControls(*told)
+        self.points = PointWriter(self.device, clock, settle_s, self._link)
+        writer = PointWriter(self.device, clock, settle_s)
+        self.curves = SunSpecCurves(self.device, writer, clock, adoption_s, memory)
+        self.controls = SunSpecControls(
+            self.device,
+            writer,
+            clock,
+            MakerLimits(self._link, clock, limits, settle_s),
+            memory,
+            enable=enable,
+            over_excited_sign=over_excited_sign,
+        )
 
-    @property
-    def controls(self) -> InverterControls:
-        """What it can be told, by model 704 or, where it has only that, by model 123."""
-        older = self._address_of(704) is None and self._address_of(123) is not None
-        return self._older if older else self._newer
+    def put_back(self) -> None:
+        """Put back everything that was changed, by this process or by one that ended before it could.
+
+        Raises:
+            InstrumentError: names what could not be put back, and what it held.
+        """
+        problems = []
+        for restore in (self.controls.restore, self.curves.restore, self._link.put_back):
+            try:
+                restore()
+            except BenchError as error:
+                problems.append(str(error))
+        problems += [
+            f"{name}, which held {held}, is no setting this driver knows"
+            for name, held in self._memory.before.items()
+            if not self._knows(name)
+        ]
+        if problems:
+            raise InstrumentError("; ".join(problems))
+
+    def _knows(self, name: str) -> bool:
+        return self.controls.knows(name) or self.curves.knows(name) or are_registers(name)
 
     def identify(self) -> Identity:
         common = self.device.require(1)

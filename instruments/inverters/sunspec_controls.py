@@ -1,286 +1,270 @@
-"""What a SunSpec inverter can be told to do: the modes of model 704, its maker's limits, and the way back.
+"""What a SunSpec inverter can be told: the modes of models 704 and 123, its maker's limits, and the way back.
 
-Set-points are written before their mode is switched on, each write is confirmed by reading back, and what a
-mode held before its first command is put back by `restore`.
+A set-point takes effect with its enable point, which is therefore written last, also when it is on already.
+Each write is confirmed by reading back within one count, and what a mode held before its first command is put
+back by `restore`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from math import copysign
+from functools import cache
 
-from instruments.clock import Clock, Deadline, wait_until
+from instruments.clock import Clock
 from instruments.commands import ControlMode, Provocation, Reversion, Written
-from instruments.errors import BenchError, InstrumentError, ReadBackMismatch, RegisterError
-from instruments.interfaces import RegisterLink
-from instruments.inverters.maker_limits import MakerLimits
-from instruments.inverters.sunspec_provocations import WRITES
+from instruments.errors import BenchError, ConfigurationError, InstrumentError, RegisterError
+from instruments.inverters.maker_limits import BLOCKS, MakerLimits
+from instruments.inverters.memory import InverterMemory, SessionMemory
+from instruments.inverters.sunspec_device import SunSpecDevice
+from instruments.inverters.sunspec_legacy_settings import read_ratings
+from instruments.inverters.sunspec_modes import MODELS, Basis, Way
+from instruments.inverters.sunspec_provocations import writes_of
+from instruments.inverters.sunspec_values import ModelValues
+from instruments.inverters.sunspec_writing import PointWriter
+from instruments.sunspec.layouts import Values
 
-MODEL = 704
-LENGTH = 67
-PERCENT = 100.0
-OVER_EXCITED, UNDER_EXCITED = 0, 1
-SHARE_OF_APPARENT_POWER, WATTS = 3, 1
-POLL_S, BETWEEN_S = 0.1, 0.5
-NO_SCALE, NO_INT16, NO_UINT16, NO_INT32 = 0x8000, 0x8000, 0xFFFF, 0x8000_0000
-
-Encoded = list[list[int]]
-"""For each run of registers of a mode, what it must hold."""
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Registers that are written together.
-
-    Attributes:
-        offset: from the model's ID register.
-        inexact: whether the inverter may round what it was sent by one count.
-    """
-
-    offset: int
-    words: int
-    inexact: bool = False
+LIMIT = ControlMode.POWER_LIMIT
+BETWEEN_S = 0.5
+ONE_COUNT = 1.5
+"""Counts by which a rounded set-point may differ from what was asked for: half of one, and one more."""
+FULL = 1.0
+LAST, TOGGLED, FIRST = "last", "toggled", "first"
+ENABLES = (LAST, TOGGLED, FIRST)
+SIGNS = (-1, 1)
 
 
 @dataclass(frozen=True)
-class _Mode:
-    """One mode of model 704.
+class _Place:
+    """Where a remembered mode is put back."""
 
-    Attributes:
-        scale: offset of the power of ten of the set-point.
-        setpoint: the run that shows whether the inverter has the mode.
-        absent: what the set-point shows when it is not implemented.
-        runs: set-points and selectors, in the order in which they are written.
-        encode: value and power of ten → what the runs must hold.
-    """
-
-    enable: int
-    scale: int
-    setpoint: _Run
-    absent: int
-    runs: tuple[_Run, ...]
-    encode: Callable[[float, float], Encoded]
+    mode: ControlMode
+    model: int
+    enable: str
 
 
-def _counts(value: float, unit: float, words: int) -> list[int]:
-    """Return a signed value counted in `unit`, high word first."""
-    raw = round(value / unit) & (1 << 16 * words) - 1
-    return [raw >> 16 * place & 0xFFFF for place in reversed(range(words))]
-
-
-def _power_factor(factor: float, unit: float) -> Encoded:
-    side = OVER_EXCITED if copysign(1.0, factor) > 0 else UNDER_EXCITED
-    return [[*_counts(abs(factor), unit, 1), side]]
-
-
-_FACTOR = _Run(59, 2, inexact=True)
-_REACTIVE = _Run(42, 1, inexact=True)
-_LIMIT = _Run(15, 1, inexact=True)
-_ACTIVE = _Run(24, 2, inexact=True)
-_REVERSION = _Run(16, 4)
-_MODES: Mapping[ControlMode, _Mode] = {
-    ControlMode.POWER_FACTOR: _Mode(2, 53, _Run(59, 1), NO_UINT16, (_FACTOR,), _power_factor),
-    ControlMode.REACTIVE_POWER: _Mode(
-        35,
-        58,
-        _REACTIVE,
-        NO_INT16,
-        (_Run(36, 1), _REACTIVE),
-        lambda share, unit: [[SHARE_OF_APPARENT_POWER], _counts(PERCENT * share, unit, 1)],
-    ),
-    ControlMode.POWER_LIMIT: _Mode(
-        14,
-        54,
-        _LIMIT,
-        NO_UINT16,
-        (_LIMIT,),
-        lambda share, unit: [_counts(PERCENT * share, unit, 1)],
-    ),
-    ControlMode.ACTIVE_POWER: _Mode(
-        22,
-        55,
-        _ACTIVE,
-        NO_INT32,
-        (_Run(23, 1), _ACTIVE),
-        lambda power_w, unit: [[WATTS], _counts(power_w, unit, 2)],
-    ),
+_MODELS = {model.number: model for model in MODELS}
+_PLACES = {
+    f"{model.number}.{way.enable}": _Place(mode, model.number, way.enable)
+    for model in MODELS
+    for mode, ways in model.ways.items()
+    for way in ways
 }
+"""Name under which a mode is remembered → its place."""
 
 
 class SunSpecControls:
-    """Implements `InverterControls` with model 704.
+    """Implements `InverterControls` with model 704, else 123.
 
     Args:
-        link: register link to the inverter's unit.
-        clock: used to wait for written settings to take effect.
-        address_of: SunSpec model → address of its ID register, None for a model it has not.
-        settle_s: longest time between an acknowledged write and its read-back.
+        device: the inverter's models.
+        writer: writes points; what it writes is remembered here.
+        clock: waits between writes.
+        memory: what modes held before the first command.
         limits: those in the maker's own registers.
+        enable: when the enable point of a mode is written: "last"; "toggled" for an inverter that only
+            takes a set-point when its mode is switched on; "first" for one that forgets those of a mode
+            that is off.
+        over_excited_sign: of 123.OutPFSet while reactive power is supplied.
+
+    Raises:
+        ConfigurationError: an option has no such value.
     """
 
     def __init__(
         self,
-        link: RegisterLink,
+        device: SunSpecDevice,
+        writer: PointWriter,
         clock: Clock,
-        address_of: Callable[[int], int | None],
-        settle_s: float,
-        limits: MakerLimits | None = None,
+        limits: MakerLimits,
+        memory: InverterMemory | None = None,
+        *,
+        enable: str = LAST,
+        over_excited_sign: int = SIGNS[0],
     ) -> None:
-        self._link = link
-        self._limits = limits or MakerLimits(link, clock, {}, settle_s)
+        _require_choice("enable", enable, ENABLES)
+        _require_choice("over_excited_sign", over_excited_sign, SIGNS)
+        self._device = device
+        self._writer = writer
         self._clock = clock
-        self._address_of = address_of
-        self._settle_s = settle_s
-        self._before: dict[ControlMode, tuple[int, Encoded]] = {}
-        self._reversion_before: list[int] | None = None
+        self._limits = limits
+        self._memory = memory or SessionMemory()
+        self._enable = enable
+        self._basis = Basis(cache(lambda: read_ratings(device.read)), over_excited_sign)
 
     def offers(self, mode: ControlMode) -> bool:
-        if mode not in _MODES:
+        if mode in BLOCKS:
             return self._limits.offers(mode)
-        base = self._address_of(MODEL)
-        if base is None:
-            return False
-        words = self._link.read(base, LENGTH)
-        parts = _MODES[mode]
-        run = parts.setpoint
-        value = _joined(words[run.offset : run.offset + run.words])
-        return words[parts.scale] != NO_SCALE and value != parts.absent
+        values = self._read()
+        return values is not None and self._way(mode, values) is not None
 
     def command(self, mode: ControlMode, value: float) -> Written:
-        if mode not in _MODES:
+        if mode in BLOCKS:
             return self._limits.command(mode, value)
-        parts = _MODES[mode]
-        self._remember(mode)
-        for run, words in zip(
-            parts.runs, parts.encode(value, self._unit(parts.scale)), strict=True
-        ):
-            self._write(mode, run, words)
-        return self._write(mode, _Run(parts.enable, 1), [1])
+        return self._command(mode, value, {})
 
     def release(self, mode: ControlMode) -> Written:
-        if mode not in _MODES:
+        if mode in BLOCKS:
             return self._limits.release(mode)
-        self._remember(mode)
-        return self._write(mode, _Run(_MODES[mode].enable, 1), [0])
+        values, way = self._required(mode)
+        self._remember(way, values, ())
+        return self._write(values, {way.enable: 0})
 
-    def offers_reversion(self, share: float | None = None) -> bool:  # noqa: ARG002
-        return self.offers(ControlMode.POWER_LIMIT) and self._read(_REVERSION.offset, 1) != [
-            NO_UINT16
-        ]
+    def offers_reversion(self, share: float | None = None) -> bool:
+        values = self._read()
+        if values is None or self._way(LIMIT, values) is None:
+            return False
+        points = _MODELS[values.number].reversion(Reversion(0.0, share))
+        return points is not None and all(values.value(path) is not None for path in points)
 
     def command_for(self, share: float, reversion: Reversion) -> Written:
-        """Write what follows and when, then the limit itself: its last write starts the time."""
-        mode = ControlMode.POWER_LIMIT
-        self._remember(mode)
-        self._remember_reversion()
-        then = 1.0 if reversion.share is None else reversion.share
-        unit = self._unit(_MODES[mode].scale)
-        words = [
-            *_counts(PERCENT * then, unit, 1),
-            int(reversion.share is not None),
-            *_counts(reversion.after_s, 1.0, 2),
-        ]
-        self._write(mode, _REVERSION, words)
-        return self.command(mode, share)
+        """Write limit, what follows and when, then the switch: its last write starts the time."""
+        values = self._require()
+        points = _MODELS[values.number].reversion(reversion)
+        if points is None:
+            raise InstrumentError(
+                f"{self._name}: model {values.number} only lifts a limit that reverts; it cannot say that "
+                f"{reversion.share:.0%} follows. Nothing was written"
+            )
+        return self._command(LIMIT, share, points)
 
     def provoke(self, provocation: Provocation) -> str | None:
         """Send writes one after the other until one is refused; none is confirmed."""
-        self._remember(ControlMode.POWER_LIMIT)
-        self._remember_reversion()
-        for number, (offset, words) in enumerate(WRITES[provocation]):
+        values, way = self._required(LIMIT)
+        model = _MODELS[values.number]
+        self._remember(way, values, (way.setpoint, model.timer))
+        writes = writes_of(provocation, model, values.quantum(way.setpoint))
+        if not writes:
+            return f"model {values.number} has no register for it"
+        for number, (offset, words) in enumerate(writes):
             self._clock.sleep(BETWEEN_S if number else 0.0)
             try:
-                self._link.write(self._base() + offset, words)
+                self._device.link.write(values.address + offset, words)
             except RegisterError as error:
                 return f"refused with exception {error.code}"
         return None
 
     def restore(self) -> None:
         problems = []
-        for mode in reversed(list(self._before)):
+        for key in reversed([key for key in self._memory.before if self.knows(key)]):
             try:
-                self._put_back(mode)
+                self._put_back(key)
             except BenchError as error:
-                problems.append(f"{mode}: {error}")
+                problems.append(f"{_PLACES[key].mode}: {error}")
         problems += self._limits.restore()
         if problems:
             raise InstrumentError(
-                f"{self._link.name}: settings the bench changed could not be put back; do it by "
+                f"{self._name}: settings the bench changed could not be put back; do it by "
                 f"hand: {'; '.join(problems)}"
             )
 
-    def _remember(self, mode: ControlMode) -> None:
-        if mode not in self._before:
-            parts = _MODES[mode]
-            held = [self._read(run.offset, run.words) for run in parts.runs]
-            self._before[mode] = (self._read(parts.enable, 1)[0], held)
+    def knows(self, key: str) -> bool:
+        """Return whether what is remembered under a name is put back by `restore`."""
+        return key in _PLACES
 
-    def _remember_reversion(self) -> None:
-        if self._reversion_before is None:
-            self._reversion_before = self._read(_REVERSION.offset, _REVERSION.words)
+    @property
+    def _name(self) -> str:
+        return self._device.link.name
 
-    def _put_back(self, mode: ControlMode) -> None:
-        """Switch off what was off first, then write the old set-points: none of them acts meanwhile."""
-        enabled, held = self._before[mode]
-        enable = _Run(_MODES[mode].enable, 1)
-        if mode is ControlMode.POWER_LIMIT and self._reversion_before is not None:
-            self._write(mode, _REVERSION, self._reversion_before)
-            self._reversion_before = None
-        if not enabled:
-            self._write(mode, enable, [enabled])
-        for run, words in zip(_MODES[mode].runs, held, strict=True):
-            self._write(mode, run, words)
-        if enabled:
-            self._write(mode, enable, [enabled])
-        del self._before[mode]
+    def _read(self) -> ModelValues | None:
+        """Return the model that is commanded; None when the inverter has none."""
+        found = (number for number in _MODELS if self._device.find(number))
+        return next((values for number in found if (values := self._device.read(number))), None)
 
-    def _read(self, offset: int, words: int) -> list[int]:
-        return self._link.read(self._base() + offset, words)
-
-    def _base(self) -> int:
-        base = self._address_of(MODEL)
-        if base is None:
-            raise InstrumentError(f"{self._link.name}: has no SunSpec model {MODEL}")
-        return base
-
-    def _unit(self, scale: int) -> float:
-        """Return what one count of a set-point is."""
-        exponent = self._read(scale, 1)[0]
-        return float(10.0 ** (exponent - 0x10000 if exponent >= 0x8000 else exponent))
-
-    def _write(self, mode: ControlMode, run: _Run, words: list[int]) -> Written:
-        """Write and read back.
-
-        Raises:
-            ReadBackMismatch: another value stays there.
-        """
-        address, sent_s = self._base() + run.offset, self._clock.now_s()
-        self._link.write(address, words)
-        acknowledged_s = self._clock.now_s()
-        deadline = Deadline.after(self._clock, self._settle_s)
-        if not wait_until(lambda: self._holds(run, words), deadline, POLL_S):
-            raise ReadBackMismatch(
-                f"{self._link.name}: {mode}: registers {run.offset} of model {MODEL} were set to "
-                f"{words} and still read {self._read(run.offset, run.words)} after "
-                f"{self._settle_s:g} s"
+    def _require(self) -> ModelValues:
+        values = self._read()
+        if values is None:
+            raise InstrumentError(
+                f"{self._name}: has no readable SunSpec model {' or '.join(map(str, _MODELS))}, so it cannot "
+                "be commanded"
             )
-        return Written(sent_s, acknowledged_s)
+        return values
 
-    def _holds(self, run: _Run, words: list[int]) -> bool:
-        found = self._read(run.offset, run.words)
-        return found == words or (run.inexact and _one_count_apart(found, words, run))
+    def _way(self, mode: ControlMode, values: ModelValues) -> Way | None:
+        """Return how a mode is commanded; None when the inverter has no set-point of it."""
+        for way in _MODELS[values.number].ways.get(mode, ()):
+            known = values.value(way.setpoint) is not None
+            if known and way.points(FULL, self._basis) is not None:
+                return way
+        return None
+
+    def _required(self, mode: ControlMode) -> tuple[ModelValues, Way]:
+        values = self._require()
+        way = self._way(mode, values)
+        if way is None:
+            raise InstrumentError(f"{self._name}: model {values.number} offers no {mode}")
+        return values, way
+
+    def _command(self, mode: ControlMode, value: float, further: Values) -> Written:
+        values, way = self._required(mode)
+        points = way.points(value, self._basis)
+        if points is None:
+            raise InstrumentError(
+                f"{self._name}: {mode} = {value:g}: the ratings it counts from are not stated in models "
+                "121 and 120"
+            )
+        selects = {path: one for path, one in way.selects.items() if values.value(path) != one}
+        wanted = {**dict.fromkeys(_running(way, values), 0), **points, **further}
+        self._remember(way, values, (*selects, *wanted))
+        if selects:
+            self._write(values, selects)
+        return self._in_order(values, way, wanted)
+
+    def _in_order(self, values: ModelValues, way: Way, wanted: Values) -> Written:
+        """Write the set-point and switch its mode on, in the order this inverter needs."""
+        on = {way.enable: 1}
+        if self._enable == FIRST:
+            self._write(values, on)
+            return self._write(values, wanted)
+        if self._enable == TOGGLED and values.value(way.enable):
+            self._write(values, {way.enable: 0})
+        self._write(values, wanted)
+        return self._write(values, on)
+
+    def _remember(self, way: Way, values: ModelValues, paths: Iterable[str]) -> None:
+        """Remember what points hold that are about to be changed, and whether the mode is on."""
+        key = f"{values.number}.{way.enable}"
+        known = self._memory.before.get(key, {})
+        held = {path: values.value(path) for path in (way.enable, *paths) if path not in known}
+        if held:
+            self._memory.before[key] = {**known, **held}
+
+    def _put_back(self, key: str) -> None:
+        """Switch off what was off first, then write the old set-points: none of them acts meanwhile."""
+        place, held = _PLACES[key], self._memory.before[key]
+        values = self._device.require(place.model)
+        enable = {place.enable: held[place.enable]}
+        points = {
+            path: value
+            for path, value in held.items()
+            if path != place.enable and value is not None
+        }
+        for step in self._steps_back(enable, points):
+            self._write(values, step)
+        del self._memory.before[key]
+
+    def _steps_back(self, enable: Values, points: Values) -> list[Values]:
+        if not points:
+            return [enable]
+        [(path, was_on)] = enable.items()
+        if self._enable == FIRST:
+            return [{path: 1}, points, enable]
+        if not was_on:
+            return [enable, points]
+        return [*([{path: 0}] if self._enable == TOGGLED else []), points, enable]
+
+    def _write(self, values: ModelValues, wanted: Values) -> Written:
+        return self._writer.write_to(values, wanted, counts=ONE_COUNT)
 
 
-def _joined(words: list[int]) -> int:
-    value = 0
-    for word in words:
-        value = value << 16 | word
-    return value
+def _running(way: Way, values: ModelValues) -> list[str]:
+    """Return times that would delay a command, draw it out or take it back."""
+    return [path for path in way.times if values.value(path)]
 
 
-def _one_count_apart(found: list[int], words: list[int], run: _Run) -> bool:
-    """Return whether the number differs by one count; the side of a power factor may not differ."""
-    if run is _FACTOR:
-        return found[1] == words[1] and abs(found[0] - words[0]) == 1
-    return abs(_joined(found) - _joined(words)) == 1
+def _require_choice(option: str, found: object, choices: Collection[object]) -> None:
+    if found not in choices:
+        raise ConfigurationError(
+            f"inverter file, modbus.options: {option} = {found!r}: expected one of "
+            f"{', '.join(map(str, choices))}"
+        )

@@ -3,7 +3,8 @@
 Set 1 shows what is in force and cannot be written. Points go into another set, its number is requested, the
 device checks it, and only a set 1 that reads as asked for ends the adoption: a result alone may be that of the
 request before.
-What was in force before the first change is put back by `restore`.
+What was in force before the first change is put back by `restore`, in another process if need be: what
+differs is adopted anew.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from dataclasses import dataclass
 
 from instruments.clock import Clock, Deadline
 from instruments.errors import BenchError, CommandRejected, InstrumentError, ReadBackMismatch
+from instruments.inverters.memory import InverterMemory
 from instruments.inverters.sunspec_device import SunSpecDevice
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.inverters.sunspec_writing import PointWriter, agrees, writable
 from instruments.sunspec.layouts import Value, Values
 
-COMPLETED, FAILED = 1, 2
+IN_PROGRESS, COMPLETED, FAILED = 0, 1, 2
 READ_WRITE = 0
 INNER_POINT = re.compile(r"(.*)Pt(\d+)\.")
 POLL_S = 0.1
@@ -55,21 +57,35 @@ NAMES: Mapping[int, SetNames] = {
 }
 
 
+def _name(model: int) -> str:
+    """Return the name under which the set in force is remembered."""
+    return f"{model}.{NAMES[model].start(1).rstrip('.')}"
+
+
+_MODELS = {_name(model): model for model in NAMES}
+
+
 class SunSpecCurves:
     """Reads, adopts and restores the sets of models 705 to 712.
 
     Args:
         adoption_s: longest time from a request to its result.
+        memory: what was in force before the first change.
     """
 
     def __init__(
-        self, device: SunSpecDevice, writer: PointWriter, clock: Clock, adoption_s: float
+        self,
+        device: SunSpecDevice,
+        writer: PointWriter,
+        clock: Clock,
+        adoption_s: float,
+        memory: InverterMemory,
     ) -> None:
         self._device = device
         self._writer = writer
         self._clock = clock
         self._adoption_s = adoption_s
-        self._before: dict[int, tuple[int | None, Values]] = {}
+        self._memory = memory
 
     def in_force(self, model: int) -> Mapping[str, Value]:
         """Return the points of the set in force, by path inside the set as `Pt1.V`.
@@ -110,29 +126,45 @@ class SunSpecCurves:
             InstrumentError: names what could not be put back.
         """
         problems = []
-        for model in reversed(list(self._before)):
+        for name in reversed([name for name in self._memory.before if self.knows(name)]):
             try:
-                self._put_back(model)
+                self._put_back(name)
             except BenchError as error:
-                problems.append(f"model {model}: {error}")
+                problems.append(f"model {_MODELS[name]}: {error}")
         if problems:
             raise InstrumentError(
                 f"{self._device.link.name}: curves the bench changed could not be put back; do it by hand: "
                 f"{'; '.join(problems)}"
             )
 
-    def _put_back(self, model: int) -> None:
-        enabled, points = self._before[model]
-        values = self._device.require(model)
-        if _differing(values, _used(points)):
-            self.adopt(model, points)
-        if enabled is not None and values.integer("Ena") != enabled:
-            self._writer.write(model, {"Ena": enabled})
-        del self._before[model]
+    def knows(self, name: str) -> bool:
+        """Return whether what is remembered under a name is put back by `restore`."""
+        return name in _MODELS
+
+    def _put_back(self, name: str) -> None:
+        model, held = _MODELS[name], self._memory.before[name]
+        values = self._at_rest(model)
+        if _differing(values, _used(held["points"])):
+            self.adopt(model, held["points"])
+        if held["Ena"] is not None and values.integer("Ena") != held["Ena"]:
+            self._writer.write(model, {"Ena": held["Ena"]})
+        del self._memory.before[name]
+
+    def _at_rest(self, model: int) -> ModelValues:
+        """Return a model once no adoption is under way: one that a killed run requested may still come."""
+        result = NAMES[model].result
+        deadline = Deadline.after(self._clock, self._adoption_s)
+        while True:
+            values = self._device.require(model)
+            if values.integer(result) != IN_PROGRESS or deadline.passed:
+                return values
+            self._clock.sleep(min(POLL_S, deadline.remaining_s))
 
     def _remember(self, values: ModelValues) -> None:
-        held = writable(values, NAMES[values.number].start(1))
-        self._before.setdefault(values.number, (values.integer("Ena"), held))
+        name = _name(values.number)
+        if name not in self._memory.before:
+            held = writable(values, NAMES[values.number].start(1))
+            self._memory.before[name] = {"Ena": values.integer("Ena"), "points": dict(held)}
 
     def _free_set(self, values: ModelValues) -> int:
         """Return the first set behind the one in force that can be written."""

@@ -1,30 +1,65 @@
-"""What a controller with a mistake in it writes to model 704: registers by their offset from the model's ID."""
+"""What a controller with a mistake in it writes to a limit of active power, in model 704 or 123."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from instruments.commands import Provocation
+from instruments.commands import ControlMode, Provocation
+from instruments.inverters.sunspec_fitting import layout_of
+from instruments.inverters.sunspec_modes import ControlModel
 
-ENABLE, SETPOINT, TIMER = 14, 15, 18
+ENABLE, SETPOINT, TIMER, NOWHERE = "enable", "setpoint", "timer", "nowhere"
 BEYOND_EVERYTHING = 20_000
 """Offset of a register that no SunSpec map reaches."""
+HALF_A_TIMER_S = 120
 
-Write = tuple[int, list[int]]
-WRITES: Mapping[Provocation, Sequence[Write]] = {
-    Provocation.ABOVE_FULL: ((SETPOINT, [1010]),),
-    Provocation.FAR_ABOVE_FULL: ((SETPOINT, [65_534]),),
-    Provocation.NOT_IMPLEMENTED: ((SETPOINT, [65_535]),),
-    Provocation.UNKNOWN_REGISTER: ((BEYOND_EVERYTHING, [1]),),
-    Provocation.HALF_A_TIMER: ((TIMER, [120]),),
-    Provocation.VALUE_ALONE: ((ENABLE, [0]), (SETPOINT, [500])),
-    Provocation.ENABLE_ALONE: ((ENABLE, [1]),),
-    Provocation.ENABLE_FIRST: ((ENABLE, [1]), (SETPOINT, [500])),
+
+@dataclass(frozen=True)
+class _PerCent:
+    """A set-point, whatever its register counts in."""
+
+    value: float
+
+
+Sent = tuple[str, int | _PerCent]
+_WRITES: Mapping[Provocation, Sequence[Sent]] = {
+    Provocation.ABOVE_FULL: ((SETPOINT, _PerCent(101.0)),),
+    Provocation.FAR_ABOVE_FULL: ((SETPOINT, 65_534),),
+    Provocation.NOT_IMPLEMENTED: ((SETPOINT, 65_535),),
+    Provocation.UNKNOWN_REGISTER: ((NOWHERE, 1),),
+    Provocation.HALF_A_TIMER: ((TIMER, HALF_A_TIMER_S),),
+    Provocation.VALUE_ALONE: ((ENABLE, 0), (SETPOINT, _PerCent(50.0))),
+    Provocation.ENABLE_ALONE: ((ENABLE, 1),),
+    Provocation.ENABLE_FIRST: ((ENABLE, 1), (SETPOINT, _PerCent(50.0))),
 }
-"""Percentages count in tenths, as the reference inverter and most others do."""
 
 
-def older_writes(provocation: Provocation, enable: int, setpoint: int) -> list[tuple[int, int]]:
-    """Return the same as single registers of model 123; none for a timer of two words, which it has not."""
-    places = {ENABLE: enable, SETPOINT: setpoint, BEYOND_EVERYTHING: BEYOND_EVERYTHING}
-    return [(places[offset], words[0]) for offset, words in WRITES[provocation] if offset in places]
+def writes_of(
+    provocation: Provocation, model: ControlModel, per_cent: float
+) -> list[tuple[int, list[int]]]:
+    """Return the writes of a provocation, each an offset from the model's ID and words; none without a place.
+
+    Args:
+        per_cent: what one count of the set-point is.
+    """
+    if (
+        provocation is Provocation.HALF_A_TIMER
+        and layout_of(model.number).by_path[model.timer].words == 1
+    ):
+        return []
+    return [
+        (_offset(place, model), [_count(sent, per_cent)]) for place, sent in _WRITES[provocation]
+    ]
+
+
+def _offset(place: str, model: ControlModel) -> int:
+    if place == NOWHERE:
+        return BEYOND_EVERYTHING
+    [way] = model.ways[ControlMode.POWER_LIMIT]
+    path = {ENABLE: way.enable, SETPOINT: way.setpoint, TIMER: model.timer}[place]
+    return layout_of(model.number).by_path[path].offset
+
+
+def _count(sent: int | _PerCent, per_cent: float) -> int:
+    return round(sent.value / per_cent) if isinstance(sent, _PerCent) else sent

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from instruments.clock import Clock, Deadline, wait_until
+from instruments.commands import Written
 from instruments.errors import InstrumentError, ReadBackMismatch
+from instruments.interfaces import RegisterLink
 from instruments.inverters.sunspec_device import SunSpecDevice
 from instruments.inverters.sunspec_values import ModelValues
 from instruments.sunspec.layouts import Point, Value, Values, encode, fits
@@ -18,6 +20,7 @@ from instruments.sunspec.layouts import Point, Value, Values, encode, fits
 MOST_WRITTEN = 123
 POLL_S = 0.1
 ROUNDING = 1 + 1e-9
+HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,22 @@ class PointWriter:
 
     Args:
         settle_s: longest time between an acknowledged write and its read-back.
+        link: over which is written; the device's unless stated.
     """
 
-    def __init__(self, device: SunSpecDevice, clock: Clock, settle_s: float) -> None:
+    def __init__(
+        self,
+        device: SunSpecDevice,
+        clock: Clock,
+        settle_s: float,
+        link: RegisterLink | None = None,
+    ) -> None:
         self._device = device
         self._clock = clock
         self._settle_s = settle_s
+        self._link = link or device.link
 
-    def write(self, number: int, wanted: Values) -> None:
+    def write(self, number: int, wanted: Values) -> Written:
         """Write points of a model and confirm them; None makes a point "not implemented".
 
         Raises:
@@ -48,32 +59,53 @@ class PointWriter:
                 nothing was sent.
             ReadBackMismatch: a point keeps reading as another value.
         """
-        values = self._device.require(number)
-        for run in runs_of(self._device.link.name, values, wanted):
-            self._device.link.write(values.address + run.offset, run.words)
+        return self.write_to(self._device.require(number), wanted)
+
+    def write_to(self, values: ModelValues, wanted: Values, counts: float = HALF) -> Written:
+        """Write points of a model that has just been read; otherwise as `write`.
+
+        Args:
+            counts: of its register by which a point with a power of ten may read back otherwise.
+        """
+        runs = runs_of(self._link.name, values, wanted)
+        sent_s = acknowledged_s = self._clock.now_s()
+        for run in runs:
+            sent_s = self._clock.now_s()
+            self._link.write(values.address + run.offset, run.words)
+            acknowledged_s = self._clock.now_s()
+        self._confirm(values.number, wanted, counts)
+        return Written(sent_s, acknowledged_s)
+
+    def _confirm(self, number: int, wanted: Values, counts: float) -> None:
         deadline = Deadline.after(self._clock, self._settle_s)
-        if not wait_until(lambda: not self._differing(number, wanted), deadline, POLL_S):
+        if not wait_until(lambda: not self._differing(number, wanted, counts), deadline, POLL_S):
             raise ReadBackMismatch(
-                f"{self._device.link.name}: model {number}: after {self._settle_s:g} s these read back "
-                f"otherwise than they were written: {'; '.join(self._differing(number, wanted))}"
+                f"{self._link.name}: model {number}: after {self._settle_s:g} s these read back "
+                "otherwise than they were written: "
+                f"{'; '.join(self._differing(number, wanted, counts))}"
             )
 
-    def _differing(self, number: int, wanted: Values) -> list[str]:
+    def _differing(self, number: int, wanted: Values, counts: float) -> list[str]:
         values = self._device.require(number)
         return [
             f"{path} was set to {value}, reads {values.value(path)}"
             for path, value in wanted.items()
-            if not agrees(values, path, value)
+            if not agrees(values, path, value, counts)
         ]
 
 
-def agrees(values: ModelValues, path: str, wanted: Value) -> bool:
-    """Return whether a point holds a value, within half a step of its register."""
+def agrees(values: ModelValues, path: str, wanted: Value, counts: float = HALF) -> bool:
+    """Return whether a point holds a value, within half a step of its register.
+
+    Args:
+        counts: permitted instead of half a step, of a point with a power of ten.
+    """
     found = values.value(path)
     if isinstance(found, str) or isinstance(wanted, str) or found is None or wanted is None:
         return found == wanted
+    scaled = values.layout.by_path[path].scale is not None
     step = values.quantum(path) or abs(wanted) * 2**-23
-    return abs(found - wanted) <= step / 2 * ROUNDING
+    return abs(found - wanted) <= step * (counts if scaled else HALF) * ROUNDING
 
 
 def runs_of(name: str, values: ModelValues, wanted: Values) -> list[Run]:

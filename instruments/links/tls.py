@@ -39,6 +39,10 @@ class TlsFiles:
         Raises:
             ConfigurationError: a file is not there or is no certificate or key.
         """
+        if self.key_file and not self.certificate_file:
+            raise ConfigurationError(
+                f"TLS: key_file {self.key_file} belongs to a certificate; expected certificate_file with it"
+            )
         try:
             context = ssl.create_default_context(cafile=self.ca_file)
             context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -70,7 +74,7 @@ def secured(stream: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SS
         raise LinkRefused(
             f"{host} did not prove who it is: {error.verify_message}. Nothing was sent. Expected a "
             "certificate for "
-            f"{host} that leads to the station file's ca_file (check_host_name = false accepts another name)"
+            f"{host} that leads to ca_file (check_host_name = false accepts another name)"
         ) from error
     except OSError as error:
         stream.close()

@@ -67,6 +67,7 @@ class Write:
         lowest, highest: in the point's unit; None for a point of codes or text.
         step: of the values the device takes; None for its quantum.
         most_writes: budget of one day (UTC) and all its sessions, for a point kept in flash.
+        most_writes_in_all: budget of the inverter's life, as far as the bench knows of it; None for no such.
         after: what must hold before: point → name or number.
         commit: name of the commit that makes it take effect; empty for none.
         toggles: point that is switched off and on again to make it take effect; empty for none.
@@ -79,6 +80,7 @@ class Write:
     outside: Outside = Outside.UNKNOWN
     storage: Storage = Storage.VOLATILE
     most_writes: int | None = None
+    most_writes_in_all: int | None = None
     after: Mapping[str, str | float] = field(default_factory=dict)
     commit: str = ""
     toggles: str = ""

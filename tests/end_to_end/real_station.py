@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from bench.register_maps.load import load_map
 from instruments.clock import WallClock
-from instruments.simulated.inverter.parameters import InverterParameters
+from instruments.simulated.inverter.parameters import InverterParameters, with_changes
 from instruments.simulated.laboratory import Laboratory
 from instruments.simulated.physics.world import World
 from instruments.simulated.transport.passage import Pace
@@ -59,15 +61,18 @@ class RealStation:
 
 
 @contextmanager
-def served(folder: Path, map_text: str = "") -> Iterator[RealStation]:
+def served(
+    folder: Path, map_text: str = "", changes: Mapping[str, Any] = MappingProxyType({})
+) -> Iterator[RealStation]:
     """Serve a laboratory and write the files of a station whose instruments it has.
 
     Args:
         map_text: register map of the inverter; empty for SunSpec.
+        changes: parameters of the simulated inverter.
     """
     (folder / "map.toml").write_text(map_text, encoding="utf-8")
     register_map = load_map(folder / "map.toml") if map_text else None
-    world = World(InverterParameters())
+    world = World(with_changes(InverterParameters(), changes))
     pace = Pace(WallClock(), SPEED)
     with Laboratory(world, seed=1, pace=pace, register_map=register_map) as laboratory:
         station, inverter = folder / "station.toml", folder / "inverter.toml"

@@ -54,6 +54,16 @@ def test_it_complies_in_everything_that_concerns_it(
     assert not any(row["planned_trials"] for row in rows if row["outcome"] == "not tested")
 
 
+def test_an_older_inverter_is_commanded_through_the_older_model(tmp_path: Path) -> None:
+    file = "profiles/inverters/reference_legacy_10kva.toml"
+    outcome = bench("run", "--inverter", file, "-k", "GL1 or PF1 or RP1", "--out", tmp_path / "run")
+    assert outcome.code == 0, outcome.err
+    found = outcomes(tmp_path / "run")
+    assert {row: found[row] for row in ("GL1", "PR2", "PF1", "RP1")} == dict.fromkeys(
+        ("GL1", "PR2", "PF1", "RP1"), "pass"
+    )
+
+
 def test_the_plan_says_what_does_not_apply_and_why() -> None:
     outcome = bench("plan", "-k", "OV2")
     _, _, text = outcome.out.partition("Not applicable:")

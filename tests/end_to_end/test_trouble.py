@@ -63,8 +63,9 @@ def test_an_interrupted_run_ends_safe_with_its_evidence(tmp_path: Path, number: 
         process.communicate(timeout=180)
     assert process.returncode == 130
     events = read_journal(tmp_path / "run" / "journal.jsonl")
-    assert events[-2]["type"] == "safe_state"
-    assert events[-2]["confirmed"] is True
+    stops = [event for event in events if event["type"] in ("trial_started", "safe_state")]
+    assert stops[-1]["type"] == "safe_state"
+    assert stops[-1]["confirmed"] is True
     assert events[-1]["interrupted"] == "KeyboardInterrupt"
     document = results(tmp_path / "run")
     assert document["exit_code"] == 130

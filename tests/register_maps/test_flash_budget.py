@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,32 @@ def test_a_budget_holds_over_sessions(tmp_path: Path) -> None:
         assert bench.settings.observation_s == 61.0
         assert sum(one.request.startswith("write") for one in bench.transcript.recent) == 4
         state.close()
+
+
+def test_a_budget_in_all_holds_over_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = OBSERVATION.replace(
+        "page", 'storage = "flash"\nmost_writes = 2\nmost_writes_in_all = 5\npage'
+    )
+    with served(small_map(tmp_path, text)) as bench:
+        point = bench.map.points["wait"]
+        for day in (1, 2):
+            on_day(monkeypatch, day)
+            writer, state = session(bench, tmp_path / "state")
+            writer.write(point, 70.0)
+            writer.restore()
+            state.close()
+        on_day(monkeypatch, 3)
+        writer, state = session(bench, tmp_path / "state")
+        with pytest.raises(InstrumentError, match=r"was written 4 times in all, .* is 5 in all"):
+            writer.write(point, 90.0)
+        assert (state.writes_today("wait"), state.writes_in_all("wait")) == (0, 4)
+        assert bench.settings.observation_s == 61.0
+        state.close()
+
+
+def on_day(monkeypatch: pytest.MonkeyPatch, day: int) -> None:
+    noon = datetime(2026, 3, day, 12, tzinfo=UTC)
+    monkeypatch.setattr("bench.stations.inverter_state.utc_now", lambda: noon)
 
 
 def test_what_a_session_left_is_put_back_by_the_next(tmp_path: Path) -> None:

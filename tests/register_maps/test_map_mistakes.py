@@ -90,6 +90,22 @@ MISTAKES = {
     "range backwards": ("[230, 300]", "[300, 230]", ["the lower end first"]),
     "range beyond the register": ("[230, 300]", "[230, 9000]", ["90000", "65535"]),
     "flash without budget": ("most_writes = 2 ", "#", ["most_writes"]),
+    "budget in all of no number": (
+        "most_writes_in_all = 200",
+        'most_writes_in_all = "many"',
+        ["most_writes_in_all", "many"],
+    ),
+    "budget in all of nothing": ("most_writes_in_all = 200", "most_writes_in_all = 0", ["1"]),
+    "budget in all below that of a day": (
+        "most_writes_in_all = 200",
+        "most_writes_in_all = 1",
+        ["most_writes_in_all = 1 is less than most_writes = 2"],
+    ),
+    "budget in all without flash": (
+        'storage = "flash"                        # or',
+        'storage = "volatile"                     # or',
+        ["most_writes_in_all belongs to storage"],
+    ),
     "writable input register": (
         'means = "active power" ',
         'access = "read and write"\nrange = [0, 1] ',

@@ -164,7 +164,7 @@ def test_12_a_refusal_for_want_of_permission_is_not_asked_again() -> None:
 def test_13_a_write_that_is_acknowledged_and_forgotten_is_found_out() -> None:
     with (
         in_the_field(trouble("ignored_write", where="write", count=None)) as bench,
-        pytest.raises(ReadBackMismatch, match="still read"),
+        pytest.raises(ReadBackMismatch, match=r"was set to 35\.0, reads 100"),
     ):
         bench.driver().controls.command(POWER, 0.35)
 

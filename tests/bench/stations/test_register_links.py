@@ -75,13 +75,13 @@ def test_another_address_is_refused_with_the_forms_there_are() -> None:
         marker(replace(ENTRY, resource="udp://127.0.0.1:502"))
 
 
-def test_the_inverter_s_link_remembers_what_it_changes() -> None:
+def test_the_inverter_s_link_remembers_what_a_driver_changes_that_keeps_no_account() -> None:
     state = InverterState(None)
     with inverter("tcp") as port:
         entry = replace(ENTRY, resource=f"tcp://127.0.0.1:{port}")
         link, put_back = open_inverter_link(
             entry,
-            load_inverter(DEFAULT_INVERTER),
+            replace(load_inverter(DEFAULT_INVERTER), driver="laboratory.inverters:Own"),
             CLOCK,
             Transcript(None, CLOCK),
             state,
