@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
-from bench.export_limits.case import SOFT_AND_HARD
 from bench.grid_code.quantity import split_unit
 from bench.paths import INSTRUMENTS
 from bench.register_maps.inverter_table import (
@@ -20,13 +19,12 @@ from bench.register_maps.inverter_table import (
     with_map,
 )
 from bench.stations.calibration import Calibration, calibration_defects, read_calibration
+from bench.stations.commandable import SUNSPEC, commandable_by
 from bench.stations.inverter_state import user_state_folder
 from bench.stations.tls_table import Stated, read_tls
 from bench.toml_file import Table, read_toml
-from instruments.commands import ControlMode
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
-from instruments.inverters.maker_limits import HARD_EXPORT, offered
 from instruments.links.tls import TlsFiles
 from instruments.register_maps.model import RegisterMap
 
@@ -44,7 +42,6 @@ OPTIONAL_ROLES = (
 )
 ANALYSER = "power_analyser"
 """Named as the driver of a site meter: further channels of the analyser."""
-SUNSPEC, REVERSION = "instruments.inverters.sunspec:SunSpecInverter", "reversion"
 ISLANDING_PLANS = ("full", "short")
 ENTRY_KEYS = (
     "driver",
@@ -202,13 +199,7 @@ class InverterFile:
         """What its file lets the bench command, by `ControlMode`, and "reversion"; None if only it can tell."""
         if self.register_map is not None:
             return commandable_modes(self.register_map, writes=bool(self.options.get("writes")))
-        if self.driver != SUNSPEC:
-            return None
-        limits = self.options.get("limits", {})
-        own = {mode.value for mode in offered(limits)}
-        both = {SOFT_AND_HARD} if HARD_EXPORT in limits else set()
-        modes = {ControlMode.POWER_LIMIT.value, ControlMode.ACTIVE_POWER.value}
-        return frozenset({*own, *both, *modes, REVERSION})
+        return commandable_by(self.driver, self.options)
 
     @property
     def rated_current_a(self) -> float:
