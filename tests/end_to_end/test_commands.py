@@ -21,11 +21,16 @@ def test_a_mode_that_stays_off_makes_its_trial_invalid(tmp_path: Path) -> None:
     [trial] = results(out)["trials"]
     assert trial["outcome"] == "invalid"
     assert trial["verdicts"] == []
-    assert "fixed power factor: registers 2 of model 704" in trial["reason"]
+    assert "model 704: after 3 s these read back otherwise" in trial["reason"]
+    assert "PFWInjEna was set to 1, reads 0" in trial["reason"]
 
 
 def test_an_inverter_without_controls_is_not_tested_and_says_so(tmp_path: Path) -> None:
-    file = inverter(tmp_path, '[simulated.communication]\ngenerations = ["1xx"]\n')
+    file = tmp_path / "inverter.toml"
+    options = "\nregisters = ["
+    text = DEFAULT_INVERTER.read_text(encoding="utf-8")
+    without = f'\nwithout = ["704", "123"]{options}'
+    file.write_text(text.replace(options, without), encoding="utf-8")
     outcome = bench("run", "--inverter", file, "-k", "PF1", "--out", tmp_path / "run")
     row = next(row for row in results(tmp_path / "run")["requirements"] if row["id"] == "PF1")
     assert outcome.code == 3
