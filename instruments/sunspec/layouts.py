@@ -74,6 +74,14 @@ class Point:
         """The path without the numbers of its groups."""
         return re.sub(r"\d+\.", ".", self.path)
 
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The least and the largest raw value that is not the code "not implemented"."""
+        largest = (1 << 16 * self.words) - 1
+        if self.kind in _SIGNED:
+            return -(largest // 2), largest // 2
+        return 0, largest if self.kind.startswith("acc") else largest - 1
+
 
 class Layout:
     """The points of one block in order of their registers.
@@ -134,8 +142,10 @@ def encode(value: Value, point: Point, exponent: int = 0) -> list[int]:
         return not_implemented(point)
     if point.kind == FLOAT:
         return _split(int.from_bytes(struct.pack(">f", value), "big"), point.words)
-    lowest, highest = _span(point)
+    lowest, highest = point.span
     raw = min(highest, max(lowest, round(value * 10.0**-exponent)))
+    if point.words == 1:
+        return [raw & 0xFFFF]
     return _split(raw % (1 << 16 * point.words), point.words)
 
 
@@ -143,7 +153,7 @@ def fits(value: float, point: Point, exponent: int = 0) -> bool:
     """Return whether a number can be written into a point without becoming another one, rounding aside."""
     if point.kind == FLOAT:
         return isfinite(value) and abs(value) <= LARGEST_FLOAT
-    lowest, highest = _span(point)
+    lowest, highest = point.span
     return isfinite(value) and lowest <= round(value * 10.0**-exponent) <= highest
 
 
@@ -177,14 +187,6 @@ def encode_text(text: str, words: int) -> list[int]:
 
 def _absent(point: Point) -> int:
     return _NOT_IMPLEMENTED.get(point.kind, (1 << 16 * point.words) - 1)
-
-
-def _span(point: Point) -> tuple[int, int]:
-    """Return the least and the largest raw value that is not the code "not implemented"."""
-    largest = (1 << 16 * point.words) - 1
-    if point.kind in _SIGNED:
-        return -(largest // 2), largest // 2
-    return 0, largest if point.kind.startswith("acc") else largest - 1
 
 
 def _split(raw: int, words: int) -> list[int]:

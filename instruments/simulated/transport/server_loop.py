@@ -161,8 +161,11 @@ class ServerLoop:
         handled = 0
         with self._trap:
             while ready := self._peek.select(0):
-                for key, _ in ready:
-                    handled += key.data()
+                counts = [key.data() for key, _ in ready]
+                handled += sum(counts)
+                # A short piece is the end of what was sent; nothing of a client is an end or a beginning.
+                if all(0 < count < RECEIVE_BYTES for count in counts):
+                    break
         self._stop_if_failed()
         return handled
 
