@@ -47,7 +47,9 @@ def test_it_complies_in_everything_that_concerns_it(
     outcome = bench("run", "--no-views", "--inverter", file, "--grid-code", region, "--out", out)
     found = outcomes(tmp_path / "run")
     assert outcome.code == 0, {name: value for name, value in found.items() if value != "pass"}
-    not_applicable = {name for name, value in found.items() if value == "not applicable"}
+    # Which cases of the regime that New Zealand names apply is told by tests of their own.
+    own = {name: value for name, value in found.items() if not name.startswith("EXL-")}
+    not_applicable = {name for name, value in own.items() if value == "not applicable"}
     assert not_applicable == NEVER_APPLIES[inverter]
     assert set(found.values()) <= {"pass", "not applicable", "not tested"}
     rows = results(tmp_path / "run")["requirements"]
