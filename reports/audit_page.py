@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jsonschema import Draft202012Validator
 from markupsafe import Markup
 
-from instruments.errors import EvidenceError
 from reports import audit_text, wording
+from reports.schemas import check_document
 
 Json = Mapping[str, Any]
 TEMPLATES = Path(__file__).with_name("templates")
@@ -46,16 +45,7 @@ def check_audit(audit: Json) -> None:
     Raises:
         EvidenceError: names the place and what is wrong there.
     """
-    error = next(_validator().iter_errors(audit), None)
-    if error is not None:
-        raise EvidenceError(
-            f"audit, {error.json_path}: {error.message[:300]}; expected what {SCHEMA_FILE.name} says there"
-        )
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    check_document("audit", audit, SCHEMA_FILE)
 
 
 def _rendered(template: str, **values: Any) -> str:

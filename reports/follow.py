@@ -13,19 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reports.results import check_trial
 from reports.trials import collect_trials
 from reports.write import DrawnTrial, draw_trial, write_reports
 
 
 def follow(run_directory: Path) -> None:
-    """Check and draw each trial when it has ended, and write the reports when the run has."""
+    """Draw each trial when it has ended, and write the reports when the run has."""
     drawn: dict[str, DrawnTrial] = {}
     fresh = _ended_trials(run_directory / "journal.jsonl")
     for _ in sys.stdin.buffer:
         for events in next(fresh):
             [trial] = collect_trials(events)
-            check_trial(trial)
             drawn[trial["id"]] = draw_trial(trial, [run_directory])
     write_reports(run_directory, drawn)
 

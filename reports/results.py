@@ -9,17 +9,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence, Set
-from functools import cache
 from pathlib import Path
 from typing import Any
-
-from jsonschema import Draft202012Validator
 
 from bench.evidence.journal import journal_head, read_journal
 from bench.verdicts.verdict import Outcome
 from instruments.errors import EvidenceError
 from reports.conclusion import conclude
 from reports.requirements import judge_requirements
+from reports.schemas import check_document
 from reports.trials import ADDITIONS, Json, collect_trials
 
 SCHEMA_VERSION = "1.0"
@@ -51,18 +49,15 @@ OTHER_TYPES = frozenset(
 NO_SAFE_STATE = "the journal holds no confirmation of the safe state after the last trial"
 
 
-def write_results(run_directory: Path, checked: Mapping[str, Json] | None = None) -> Json:
+def write_results(run_directory: Path) -> Json:
     """Write results.json and its schema from a run's journal, and return the document.
-
-    Args:
-        checked: trials that `check_trial` has passed, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     journal = run_directory / "journal.jsonl"
     results = build_results(read_journal(journal), journal_head(journal))
-    check_results(results, checked)
+    check_results(results)
     write_whole(run_directory / "results.json", results_text(results))
     shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
     return results
@@ -110,40 +105,9 @@ def build_results(events: Sequence[Mapping[str, Any]], journal_head_sha256: str)
     }
 
 
-def check_results(document: Json, checked: Mapping[str, Json] | None = None) -> None:
-    """Check a results document against its schema.
-
-    Args:
-        checked: trials that `check_trial` has passed, by id; one that is the same is not checked again.
-
-    Raises:
-        EvidenceError: names the place and what is wrong there.
-    """
-    passed = checked or {}
-    _check(document | {"trials": []}, _schema(), "$")
-    for number, trial in enumerate(document["trials"]):
-        if passed.get(trial["id"]) != trial:
-            check_trial(trial, f"$.trials[{number}]")
-
-
-def check_trial(trial: Json, place: str = "$") -> None:
-    """Check one trial of a results document against the schema. Raises EvidenceError."""
-    _check(trial, {"$ref": "#/$defs/trial", "$defs": _schema()["$defs"]}, place)
-
-
-@cache
-def _schema() -> Json:
-    schema: Json = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
-    return schema
-
-
-def _check(document: Json, schema: Json, place: str) -> None:
-    error = next(Draft202012Validator(schema).iter_errors(document), None)
-    if error is not None:
-        raise EvidenceError(
-            f"results document, {place}{error.json_path[1:]}: {error.message[:300]}; expected what "
-            f"{SCHEMA_FILE.name} says there"
-        )
+def check_results(document: Json) -> None:
+    """Check a results document against its schema. Raises EvidenceError with the place."""
+    check_document("results document", document, SCHEMA_FILE)
 
 
 def results_text(document: Json) -> str:

@@ -44,13 +44,12 @@ def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = 
     """Write every report of a run and return the path of the page.
 
     Args:
-        drawn: trials that have been checked and drawn before, by id.
+        drawn: trials that have been drawn before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    checked = {name: one.trial for name, one in (drawn or {}).items()}
-    results = write_results(run_directory, checked)
+    results = write_results(run_directory)
     drawings = draw_all(results, run_directory, drawn)
     page = run_directory / "report.html"
     write_whole(page, render_report(results, drawings))

@@ -88,6 +88,7 @@ SPOILINGS: dict[str, Callable[[Document], Any]] = {
 def test_a_document_is_refused_with(spoil: Callable[[Document], Any], document: Document) -> None:
     check_results(document)
     spoil(document)
+    assert not Draft202012Validator(SCHEMA).is_valid(document)
     with pytest.raises(EvidenceError, match=r"results document, \$"):
         check_results(document)
 
