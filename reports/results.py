@@ -6,7 +6,6 @@ have equal results beside it.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
@@ -16,6 +15,7 @@ from bench.evidence.journal import journal_head, read_journal
 from bench.verdicts.verdict import Outcome
 from instruments.errors import EvidenceError
 from reports.conclusion import conclude
+from reports.json_text import json_text
 from reports.requirements import judge_requirements
 from reports.schemas import check_document
 from reports.trials import ADDITIONS, Json, collect_trials
@@ -46,6 +46,9 @@ OTHER_TYPES = frozenset(
         "run_ended",
     }
 )
+LEVELS_OF_LINES = 4
+"""What a trial lists stands on lines of its own, each measurement, verdict or plot on one."""
+
 NO_SAFE_STATE = "the journal holds no confirmation of the safe state after the last trial"
 
 
@@ -112,7 +115,7 @@ def check_results(document: Json) -> None:
 
 def results_text(document: Json) -> str:
     """Return the text of results.json."""
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(document, LEVELS_OF_LINES) + "\n"
 
 
 def _first_event(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:

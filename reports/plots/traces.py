@@ -12,7 +12,8 @@ from math import sqrt
 
 import numpy as np
 
-from bench.metering import RmsSeries, half_cycle_rms
+from bench.metering.half_cycle import RmsSeries, zero_crossings
+from bench.metering.windows import means_between
 from instruments.interfaces import Reading, Recording, Samples
 
 OVERVIEW_POINTS = 800
@@ -91,15 +92,19 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
     """
     window = window_of(recording, origin_s, span_s)
     start_s = window.start / recording.sample_rate_hz - origin_s
-    references = dict(channels_of(recording, "V"))
+    # Finding the cycles costs most, so a current does not look for those of its voltage again.
+    cycles = {
+        label: _crossings(samples, recording) for label, samples in channels_of(recording, "V")
+    }
 
     def traces(unit: str) -> list[Trace]:
-        phases = dict(channels_of(recording, unit))
-        lines = [
-            _rms(label, samples, references.get(label, samples), recording, origin_s, span_s)
-            for label, samples in phases.items()
-        ]
-        peaks = _peaks([samples[window] for samples in phases.values()], recording, start_s)
+        phases = channels_of(recording, unit)
+        lines = []
+        for label, samples in phases:
+            found = cycles[label] if label in cycles else _crossings(samples, recording)
+            series = _rms(samples, found, recording)
+            lines.append(_inside(label, series, series.values, origin_s, span_s))
+        peaks = _peaks([samples[window] for _, samples in phases], recording, start_s)
         return [peaks, *lines]
 
     return Pair(traces("V"), traces("A"))
@@ -108,7 +113,7 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
 def frequency_series(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> Pair:
     """Return the frequency of every cycle of the first phase, and the currents of `rms_series`."""
     label, voltage = channels_of(recording, "V")[0]
-    series = _cycles(voltage, voltage, recording)
+    series = _rms(voltage, _crossings(voltage, recording), recording)
     frequency = _inside(label, series, 1 / series.windows_s, origin_s, span_s)
     return Pair([frequency], rms_series(recording, origin_s, span_s).current)
 
@@ -162,22 +167,19 @@ def window_of(recording: Recording, origin_s: float, span_s: tuple[float, float]
     return slice(min(max(first, 0), count), min(max(last + 1, 0), count))
 
 
-def _rms(
-    label: str,
-    samples: Samples,
-    reference: Samples,
-    recording: Recording,
-    origin_s: float,
-    span_s: tuple[float, float],
-) -> Trace:
-    series = _cycles(samples, reference, recording)
-    return _inside(label, series, series.values, origin_s, span_s)
-
-
-def _cycles(samples: Samples, reference: Samples, recording: Recording) -> RmsSeries:
-    return half_cycle_rms(
-        samples, reference, recording.sample_rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ
+def _crossings(reference: Samples, recording: Recording) -> Samples:
+    return zero_crossings(
+        reference, recording.sample_rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ
     )
+
+
+def _rms(samples: Samples, crossings: Samples, recording: Recording) -> RmsSeries:
+    """Return the rms of every cycle, from each of the zero crossings of its reference."""
+    starts, ends = crossings[:-2], crossings[2:]
+    squares = means_between(np.square(samples), starts, ends)
+    rate_hz = recording.sample_rate_hz
+    values = np.sqrt(np.maximum(squares, 0.0))
+    return RmsSeries(starts / rate_hz, (ends - starts) / rate_hz, values)
 
 
 def _inside(
