@@ -18,6 +18,7 @@ from instruments.interfaces import Reading, Recording, Samples
 
 OVERVIEW_POINTS = 800
 RMS_FREQUENCY_HZ = 50.0
+PLACES_A_CYCLE = 40
 PEAK_WINDOW_S = 0.02
 PEAK_LABEL = "largest instantaneous value / √2"
 MEASURED = "measured"
@@ -113,7 +114,9 @@ def rms_series(recording: Recording, origin_s: float, span_s: tuple[float, float
 def frequency_series(recording: Recording, origin_s: float, span_s: tuple[float, float]) -> Pair:
     """Return the frequency of every cycle of the first phase, and the currents of `rms_series`."""
     label, voltage = channels_of(recording, "V")[0]
-    series = _rms(voltage, _crossings(voltage, recording), recording)
+    rate_hz = recording.sample_rate_hz
+    crossings = zero_crossings(voltage, rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ)
+    series = _rms(voltage, crossings, recording)
     frequency = _inside(label, series, 1 / series.windows_s, origin_s, span_s)
     return Pair([frequency], rms_series(recording, origin_s, span_s).current)
 
@@ -168,9 +171,16 @@ def window_of(recording: Recording, origin_s: float, span_s: tuple[float, float]
 
 
 def _crossings(reference: Samples, recording: Recording) -> Samples:
-    return zero_crossings(
-        reference, recording.sample_rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ
-    )
+    """Return where the fundamental crosses zero, in samples; found among means of some samples each.
+
+    A fundamental needs few places a cycle, and to find it among all samples takes most of the time of a plot.
+    Against that the rms moves by less than 0.001 V; in the very cycles of a jump by less than the line is wide.
+    """
+    together = max(1, int(recording.sample_rate_hz / RMS_FREQUENCY_HZ / PLACES_A_CYCLE))
+    means = reference[: len(reference) // together * together].reshape(-1, together).mean(axis=1)
+    rate_hz = recording.sample_rate_hz / together
+    found = zero_crossings(means, rate_hz, nominal_frequency_hz=RMS_FREQUENCY_HZ)
+    return together * found + (together - 1) / 2
 
 
 def _rms(samples: Samples, crossings: Samples, recording: Recording) -> RmsSeries:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from bench.metering import half_cycle_rms
 from instruments.interfaces import Recording, Samples
 from reports.plots.traces import (
     PEAK_LABEL,
@@ -50,6 +51,16 @@ def test_one_sample_of_a_million_survives() -> None:
 
 def trace(pair: Pair, label: str) -> np.ndarray:
     return next(item.values for item in pair.voltage if item.label == label)
+
+
+def test_rms_is_the_one_that_is_measured_among_all_samples() -> None:
+    recording = trip_recording()
+    voltage = recording.channels["u1"]
+    rate_hz = recording.sample_rate_hz
+    measured = half_cycle_rms(voltage, voltage, rate_hz, nominal_frequency_hz=50.0)
+    drawn = trace(rms_series(recording, 0.0, (0.0, recording.duration_s)), "L1")
+    assert drawn == pytest.approx(measured.values, abs=0.5)
+    assert np.median(np.abs(drawn - measured.values)) < 0.001
 
 
 def test_rms_of_a_sine_is_its_rms() -> None:
