@@ -7,7 +7,6 @@ has its own testCaseId, fullName and historyId. The same results give the same f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +25,7 @@ from allure_commons.model2 import (
 )
 
 from reports.html import Drawings
+from reports.json_text import json_text
 from reports.plots.drawing import Drawing
 from reports.plots.svg import svg_file
 from reports.trials import Json
@@ -42,6 +42,7 @@ STATUSES = {
     "not applicable": Status.SKIPPED,
 }
 OWN_FILES = ("*-result.json", "*-attachment.*")
+LEVELS_OF_LINES = 2
 SVG, JSON = ("image/svg+xml", "svg"), ("application/json", "json")
 
 
@@ -121,11 +122,8 @@ class _Writer:
         return result
 
     def _attachments(self, trial: Json, plots: Sequence[Drawing | str]) -> list[Attachment]:
-        document = json.dumps(
-            {name: trial[name] for name in ("measurements", "verdicts", "files", "notes")},
-            indent=1,
-            ensure_ascii=False,
-        )
+        shown = {name: trial[name] for name in ("measurements", "verdicts", "files", "notes")}
+        document = json_text(shown, LEVELS_OF_LINES)
         bodies = [("measurements and verdicts", document, JSON)]
         bodies += [
             (plot["title"], svg_file(drawing.svg), SVG)

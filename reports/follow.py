@@ -1,4 +1,4 @@
-"""Draw while the run goes on: a process of its own that follows a run's journal.
+"""Prepare the reports while the run goes on: a process of its own that follows a run's journal.
 
 It reads evidence only, as every report does, so it can neither slow nor disturb the bench. The run tells it
 over its standard input when a trial has ended; when the input ends, the run has, or its process is gone.
@@ -13,33 +13,38 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reports.trials import collect_trials
-from reports.write import DrawnTrial, draw_trial, write_reports
+from reports.trials import Json, collect_trials
+from reports.write import PreparedTrial, prepare_trial, write_reports
+
+Event = dict[str, Any]
 
 
 def follow(run_directory: Path) -> None:
-    """Draw each trial when it has ended, and write the reports when the run has."""
-    drawn: dict[str, DrawnTrial] = {}
+    """Prepare each trial when it has ended, and write the reports when the run has."""
+    prepared: dict[str, PreparedTrial] = {}
     fresh = _ended_trials(run_directory / "journal.jsonl")
     for _ in sys.stdin.buffer:
-        for events in next(fresh):
+        for run, events in next(fresh):
             [trial] = collect_trials(events)
-            drawn[trial["id"]] = draw_trial(trial, [run_directory])
-    write_reports(run_directory, drawn)
+            prepared[trial["id"]] = prepare_trial(trial, run, run_directory)
+    write_reports(run_directory, prepared)
 
 
-def _ended_trials(journal: Path) -> Iterator[list[list[dict[str, Any]]]]:
-    """Yield, each time it is asked, the events of every trial that has ended since."""
-    waiting: dict[str, list[dict[str, Any]]] = {}
+def _ended_trials(journal: Path) -> Iterator[list[tuple[Json, list[Event]]]]:
+    """Yield, each time it is asked, every trial that has ended since: its run as it started, its events."""
+    run: Json = {}
+    waiting: dict[str, list[Event]] = {}
     with journal.open("rb") as file:
         while True:
             ended = []
             for line in file.readlines():
                 event = json.loads(line)
+                if event["type"] == "run_started":
+                    run = event["run"]
                 if event.get("trial"):
                     waiting.setdefault(event["trial"], []).append(event)
                 if event["type"] == "trial_ended":
-                    ended.append(waiting.pop(event["trial"]))
+                    ended.append((run, waiting.pop(event["trial"])))
             yield ended
 
 

@@ -7,6 +7,7 @@ automatic escaping; only the plots, which are made here, do not.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,42 @@ FILTERS = {
 }
 
 
-def render_report(results: Json, drawings: Drawings) -> str:
-    """Return the page."""
+def render_report(results: Json, sections: Mapping[str, str]) -> str:
+    """Return the page.
+
+    Args:
+        sections: trial → what `render_trial` made of it.
+    """
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            results=results,
+            run=results["run"],
+            guarded=_guarded(results["run"]),
+            rows=[requirement_row(row, results["trials"]) for row in results["requirements"]],
+            sections=[Markup(sections[trial["id"]]) for trial in results["trials"]],
+            statuses=status_counts(results["trials"]),
+            style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+            symbols=wording.SYMBOLS,
+            meanings=wording.MEANINGS,
+        )
+    )
+    return _without_blank_lines(page)
+
+
+def render_trial(trial: Json, plots: Sequence[Drawing | str], run: Json) -> str:
+    """Return the section of a trial; it needs nothing of the run but what was known when it started."""
+    section = (
+        _environment()
+        .get_template("trial.html")
+        .render(trial=trial_view(trial, plots), guarded=_guarded(run), symbols=wording.SYMBOLS)
+    )
+    return _without_blank_lines(section)
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -50,17 +85,16 @@ def render_report(results: Json, drawings: Drawings) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(FILTERS, aligned=aligned, shares=shares)
-    page = environment.get_template("report.html").render(
-        results=results,
-        run=results["run"],
-        rows=[requirement_row(row, results["trials"]) for row in results["requirements"]],
-        trials=[trial_view(trial, drawings.get(trial["id"], ())) for trial in results["trials"]],
-        statuses=status_counts(results["trials"]),
-        style=Markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        symbols=wording.SYMBOLS,
-        meanings=wording.MEANINGS,
-    )
-    return "\n".join(line for line in page.splitlines() if line.strip()) + "\n"
+    return environment
+
+
+def _guarded(run: Json) -> bool:
+    """Whether the decision rule of a run keeps a distance from its limits."""
+    return float(run["decision_rule"]["guard_factor"]) > 0
+
+
+def _without_blank_lines(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip()) + "\n"
 
 
 def requirement_row(requirement: Json, trials: Sequence[Json]) -> Json:

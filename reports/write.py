@@ -14,7 +14,7 @@ from bench.evidence.islanding_map import SUFFIX as MAP_SUFFIX
 from bench.evidence.islanding_map import load_map
 from bench.evidence.journal import load_readings, load_recording
 from reports.allure import write_allure
-from reports.html import Drawings, render_report
+from reports.html import render_report, render_trial
 from reports.plots.bars import draw_bars
 from reports.plots.drawing import Drawing
 from reports.plots.map import draw_map
@@ -29,64 +29,65 @@ READINGS_SUFFIX = ".csv"
 
 
 @dataclass(frozen=True)
-class DrawnTrial:
-    """Drawings of a trial, and the trial as it was then."""
+class PreparedTrial:
+    """What the reports show of a trial, and the trial as it was then.
+
+    Attributes:
+        section: of the page.
+    """
 
     trial: Json
     drawings: Sequence[Drawing | str]
-
-    def belongs_to(self, trial: Json) -> bool:
-        """Whether a trial asks for these very drawings."""
-        return all(trial[asked] == self.trial[asked] for asked in ("plots", "files"))
+    section: str
 
 
-def write_reports(run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None) -> Path:
+def write_reports(run_directory: Path, prepared: Mapping[str, PreparedTrial] | None = None) -> Path:
     """Write every report of a run and return the path of the page.
 
     Args:
-        drawn: trials that have been drawn before, by id.
+        prepared: trials that have been prepared before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     results = write_results(run_directory)
-    drawings = draw_all(results, run_directory, drawn)
+    trials = prepare_all(results, run_directory, prepared)
     page = run_directory / "report.html"
-    write_whole(page, render_report(results, drawings))
+    sections = {name: trial.section for name, trial in trials.items()}
+    write_whole(page, render_report(results, sections))
+    drawings = {name: trial.drawings for name, trial in trials.items()}
     write_allure(results, drawings, run_directory / "allure-results")
     return page
 
 
-def draw_all(
-    results: Json, run_directory: Path, drawn: Mapping[str, DrawnTrial] | None = None
-) -> Drawings:
-    """Return the drawings of every trial; what was not drawn before is drawn now.
+def prepare_all(
+    results: Json, run_directory: Path, prepared: Mapping[str, PreparedTrial] | None = None
+) -> dict[str, PreparedTrial]:
+    """Return every trial prepared, by id; what was not prepared as it is now is prepared now."""
 
-    The raw files of a rejudgement are those of the run it judged again.
-    """
-    origin = results["run"].get("rejudged")
-    directories = [run_directory, *([run_directory / origin["directory"]] if origin else [])]
+    def current(trial: Json) -> PreparedTrial:
+        before = (prepared or {}).get(trial["id"])
+        if before and before.trial == trial:
+            return before
+        return prepare_trial(trial, results["run"], run_directory)
 
-    def drawings(trial: Json) -> Sequence[Drawing | str]:
-        before = (drawn or {}).get(trial["id"])
-        if before and before.belongs_to(trial):
-            return before.drawings
-        return draw_trial(trial, directories).drawings
-
-    return {trial["id"]: drawings(trial) for trial in results["trials"]}
+    return {trial["id"]: current(trial) for trial in results["trials"]}
 
 
-def draw_trial(trial: Json, directories: Sequence[Path]) -> DrawnTrial:
-    """Draw every plot of a trial; where the raw file is not there or not the same, say so.
+def prepare_trial(trial: Json, run: Json, run_directory: Path) -> PreparedTrial:
+    """Draw every plot of a trial and render its section; where a raw file is not the one recorded, say so.
 
     Args:
-        directories: in which the raw files may be, the first that has one counts.
+        run: as it was known when it started; the raw files of a rejudgement are those of the run it judges
+            again.
     """
+    origin = run.get("rejudged")
+    directories = [run_directory, *([run_directory / origin["directory"]] if origin else [])]
     drawings = [
         _draw(plot, f"{trial['id']}-{number}", trial, directories)
         for number, plot in enumerate(trial["plots"], 1)
     ]
-    return DrawnTrial(trial, drawings)
+    return PreparedTrial(trial, drawings, render_trial(trial, drawings, run))
 
 
 def _draw(plot: Json, name: str, trial: Json, directories: Sequence[Path]) -> Drawing | str:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reports.allure import STATUSES, write_allure
-from reports.write import draw_all
+from reports.write import prepare_all
 from tests.reports.sample_run import SampleRun, full_run
 
 Case = dict[str, Any]
@@ -19,7 +19,8 @@ def cases(run: SampleRun) -> list[Case]:
     """Write the Allure results of a run and read them back."""
     directory = run.path / "allure-results"
     results = run.results()
-    write_allure(results, draw_all(results, run.path), directory)
+    trials = prepare_all(results, run.path)
+    write_allure(results, {name: trial.drawings for name, trial in trials.items()}, directory)
     files = sorted(directory.glob("*-result.json"))
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 

@@ -11,7 +11,7 @@ import pytest
 
 from bench.verdicts.verdict import GUARDED, Outcome
 from reports.html import aligned, render_report, shares
-from reports.write import draw_all
+from reports.write import prepare_all
 from tests.reports.sample_run import HASH, UNPLANNED, SampleRun, full_run
 
 HOSTILE = "<script>alert(1)</script>"
@@ -47,7 +47,8 @@ def words(text: str) -> str:
 
 def page_of(run: SampleRun) -> str:
     results = run.results()
-    return render_report(results, draw_all(results, run.path))
+    trials = prepare_all(results, run.path)
+    return render_report(results, {name: trial.section for name, trial in trials.items()})
 
 
 @pytest.fixture(scope="module")

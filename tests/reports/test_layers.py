@@ -68,7 +68,7 @@ def test_a_layer_is_refused_with(spoil: dict[str, Any], document: dict[str, Any]
 
 
 def test_the_page_names_set_point_study_and_file(document: dict[str, Any]) -> None:
-    page = render_report(document, {})
+    page = render_report(document, {trial["id"]: "" for trial in document["trials"]})
     for text in (
         "251.0 V",
         "258.0 V",

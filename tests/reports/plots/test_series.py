@@ -16,7 +16,7 @@ from reports.plots.series import draw_readings
 from reports.plots.svg import svg_file
 from reports.plots.ticks import SIGNS
 from reports.results import check_results
-from reports.write import draw_trial
+from reports.write import prepare_trial
 from tests.reports.sample_run import SampleRun, reconnection_readings
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -101,6 +101,5 @@ def test_a_run_with_panels_and_a_curve_keeps_to_the_schema(tmp_path: Path) -> No
     results = run.results()
     check_results(results)
     [trial] = results["trials"]
-    assert not [
-        drawing for drawing in draw_trial(trial, [run.path]).drawings if isinstance(drawing, str)
-    ]
+    prepared = prepare_trial(trial, results["run"], run.path)
+    assert not [drawing for drawing in prepared.drawings if isinstance(drawing, str)]
