@@ -7,20 +7,25 @@ over its standard input when a trial has ended; when the input ends, the run has
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from reports.html import load_templates
 from reports.trials import Json, collect_trials
 from reports.write import PreparedTrial, prepare_trial, write_reports
 
 Event = dict[str, Any]
+GARBAGE_THRESHOLD = 50_000
 
 
 def follow(run_directory: Path) -> None:
     """Prepare each trial when it has ended, and write the reports when the run has."""
+    load_templates()
     prepared: dict[str, PreparedTrial] = {}
     fresh = _ended_trials(run_directory / "journal.jsonl")
     for _ in sys.stdin.buffer:
@@ -49,4 +54,8 @@ def _ended_trials(journal: Path) -> Iterator[list[tuple[Json, list[Event]]]]:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     follow(Path(sys.argv[1]))
+    # The run waits for this process: every file is closed, and taking the interpreter down takes a while.
+    os._exit(0)

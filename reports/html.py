@@ -75,6 +75,12 @@ def render_trial(trial: Json, plots: Sequence[Drawing | str], run: Json) -> str:
     return _without_blank_lines(section)
 
 
+def load_templates() -> None:
+    """Load the templates now, so that the first page is made as fast as any other."""
+    for name in ("report.html", "trial.html"):
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
