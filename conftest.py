@@ -294,7 +294,12 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, Any, Any]:
 
 
 def finish(campaign: Campaign | Rejudgement, follower: Follower | None) -> None:
-    """Close the run and have its reports written from the evidence."""
+    """Close the run, write its results from the evidence, and have the views of them written meanwhile."""
     campaign.__exit__(None, None, None)
-    if follower is None or not follower.finish():
+    if follower:
+        follower.run_ended()
+    try:
         write_results(campaign.directory.path)
+    finally:
+        if follower:
+            follower.wait()

@@ -1,4 +1,4 @@
-"""Prepare the reports while the run goes on: a process of its own that follows a run's journal.
+"""Prepare the views while the run goes on: a process of its own that follows a run's journal.
 
 It reads evidence only, as every report does, so it can neither slow nor disturb the bench. The run tells it
 over its standard input when a trial has ended; when the input ends, the run has, or its process is gone.
@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from reports.html import load_templates
+from reports.results import load_results
 from reports.trials import Json, collect_trials
-from reports.write import PreparedTrial, prepare_trial, write_reports
+from reports.write import PreparedTrial, prepare_trial, write_views
 
 Event = dict[str, Any]
 GARBAGE_THRESHOLD = 50_000
 
 
 def follow(run_directory: Path) -> None:
-    """Prepare each trial when it has ended, and write the reports when the run has."""
+    """Prepare each trial when it has ended, and write the views when the run has."""
     load_templates()
     prepared: dict[str, PreparedTrial] = {}
     fresh = _ended_trials(run_directory / "journal.jsonl")
@@ -32,7 +33,7 @@ def follow(run_directory: Path) -> None:
         for run, events in next(fresh):
             [trial] = collect_trials(events)
             prepared[trial["id"]] = prepare_trial(trial, run, run_directory)
-    write_reports(run_directory, prepared)
+    write_views(load_results(run_directory), run_directory, prepared)
 
 
 def _ended_trials(journal: Path) -> Iterator[list[tuple[Json, list[Event]]]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bench.paths import ROOT
 
 
 class Follower:
-    """The run's side: starts the process, says when there is something new, waits for the reports."""
+    """The run's side: starts the process, says when there is something new, waits for the views."""
 
     def __init__(self, run_directory: Path) -> None:
         self._process = subprocess.Popen(
@@ -27,10 +28,15 @@ class Follower:
             self._process.stdin.write(b"\n")
             self._process.stdin.flush()
         except OSError:
-            # It has failed; `finish` says so, and the reports are written afterwards.
+            # It has failed, and has said why on the standard error; `bench report` writes the views.
             return
 
-    def finish(self) -> bool:
-        """Wait for the reports of a run that has ended; return whether they were written."""
-        self._process.communicate()
-        return self._process.returncode == 0
+    def run_ended(self) -> None:
+        """Say that the journal is complete, so that the views can be written."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def wait(self) -> None:
+        """Wait for the views of a run that has ended."""
+        self._process.wait()

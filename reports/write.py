@@ -41,16 +41,21 @@ class PreparedTrial:
     section: str
 
 
-def write_reports(run_directory: Path, prepared: Mapping[str, PreparedTrial] | None = None) -> Path:
+def write_reports(run_directory: Path) -> Path:
     """Write every report of a run and return the path of the page.
-
-    Args:
-        prepared: trials that have been prepared before, by id.
 
     Raises:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
-    results = write_results(run_directory)
+    return write_views(write_results(run_directory), run_directory, {})
+
+
+def write_views(results: Json, run_directory: Path, prepared: Mapping[str, PreparedTrial]) -> Path:
+    """Write what people look at, and return the path of the page.
+
+    Args:
+        prepared: trials that have been prepared before, by id.
+    """
     trials = prepare_all(results, run_directory, prepared)
     page = run_directory / "report.html"
     sections = {name: trial.section for name, trial in trials.items()}
@@ -61,12 +66,12 @@ def write_reports(run_directory: Path, prepared: Mapping[str, PreparedTrial] | N
 
 
 def prepare_all(
-    results: Json, run_directory: Path, prepared: Mapping[str, PreparedTrial] | None = None
+    results: Json, run_directory: Path, prepared: Mapping[str, PreparedTrial]
 ) -> dict[str, PreparedTrial]:
     """Return every trial prepared, by id; what was not prepared as it is now is prepared now."""
 
     def current(trial: Json) -> PreparedTrial:
-        before = (prepared or {}).get(trial["id"])
+        before = prepared.get(trial["id"])
         if before and before.trial == trial:
             return before
         return prepare_trial(trial, results["run"], run_directory)

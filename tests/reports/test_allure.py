@@ -19,7 +19,7 @@ def cases(run: SampleRun) -> list[Case]:
     """Write the Allure results of a run and read them back."""
     directory = run.path / "allure-results"
     results = run.results()
-    trials = prepare_all(results, run.path)
+    trials = prepare_all(results, run.path, {})
     write_allure(results, {name: trial.drawings for name, trial in trials.items()}, directory)
     files = sorted(directory.glob("*-result.json"))
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]

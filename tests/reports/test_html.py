@@ -47,7 +47,7 @@ def words(text: str) -> str:
 
 def page_of(run: SampleRun) -> str:
     results = run.results()
-    trials = prepare_all(results, run.path)
+    trials = prepare_all(results, run.path, {})
     return render_report(results, {name: trial.section for name, trial in trials.items()})
 
 
