@@ -1,4 +1,4 @@
-"""A document as the text of a JSON file that people can read line by line, and programs write in no time."""
+"""A document as the text of a JSON file that people can read line by line, and programs write fast."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 def json_text(value: Any, levels: int, indent: str = "") -> str:
     """Return a value as JSON: its members down to a level on lines of their own, deeper ones on one line.
 
-    The encoder of the standard library is ten times as fast where it breaks no lines.
+    The encoder of the standard library is four times as fast where it breaks no lines.
 
     Raises:
         ValueError: a number is not finite.
