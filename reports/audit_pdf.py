@@ -1,4 +1,4 @@
-"""An audit of settings as one printed page, drawn with matplotlib: its PDF backend is all that is needed.
+"""An audit of settings as one printed page: drawn with matplotlib, as the plots of a run are.
 
 A page to be signed and filed beside the site's papers. It holds every setting; what does not fit a column is
 cut with an ellipsis, as the whole text stands in the JSON document and the page.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
 from bench.trials.trial_evidence import Bar, Plot
 from reports.plots.drawing import Drawing
-from reports.plots.panels import LEVEL, QUIET_INK, TICK_SIZE, Panel
-from reports.plots.scale import Range
-from reports.plots.sheet import INK, Box, Layer, Sheet, Stroke, Text
+from reports.plots.panels import INK, LEVEL, QUIET_INK, TICK_SIZE, Panel, Range, Text
+from reports.plots.svg import svg_text
 
 WIDTH_PT, HEIGHT_PT = 760.0, 190.0
 BOX_PT = (52.0, 36.0, 700.0, 130.0)
@@ -23,19 +26,19 @@ def draw_bars(plot: Plot, name: str) -> Drawing:
     Args:
         name: unique among the plots of a report.
     """
-    sheet = Sheet(WIDTH_PT, HEIGHT_PT, name)
+    figure = Figure((WIDTH_PT / 72, HEIGHT_PT / 72), dpi=72)
     limits = [bar.limit for bar in plot.bars if bar.limit is not None]
     largest = max([*(bar.value for bar in plot.bars), *limits])
     across = Range(0.0, float(len(plot.bars)))
-    panel = Panel(sheet, BOX_PT, across, Range(0.0, 1.08 * largest))
+    panel = Panel(figure, BOX_PT, across, Range(0.0, 1.08 * largest))
     _values_axis(panel, plot.bars[0].unit)
     for place, bar in enumerate(plot.bars):
-        _bar(panel, place, bar)
-    _limits(panel, plot.bars)
+        _bar(figure, panel, place, bar)
+    _limits(figure, panel, plot.bars)
     _labels(panel, plot.bars)
     panel.write(Text(panel.left, HEIGHT_PT - 12, plot.title, "left"))
     words = _description(plot)
-    return Drawing(sheet.svg(plot.title, words), words)
+    return Drawing(svg_text(figure, name, plot.title, words), words)
 
 
 def _values_axis(panel: Panel, unit: str) -> None:
@@ -43,24 +46,31 @@ def _values_axis(panel: Panel, unit: str) -> None:
     panel.write(Text(11, panel.bottom + panel.height / 2, unit, colour=QUIET_INK, rotation=90))
 
 
-def _bar(panel: Panel, place: int, bar: Bar) -> None:
+def _bar(figure: Figure, panel: Panel, place: int, bar: Bar) -> None:
     beyond = bar.limit is not None and bar.value > bar.limit
     left, right = panel.x(place + 0.5 - BAR_SHARE / 2), panel.x(place + 0.5 + BAR_SHARE / 2)
-    height = float(panel.y(bar.value)) - panel.bottom
-    box: Box = (float(left), panel.bottom, float(right - left), height)
-    panel.sheet.rectangle(Layer.BAR, box, BEYOND if beyond else WITHIN)
-    if beyond:
-        panel.sheet.hatch(Layer.BAR, box)
-        panel.sheet.rectangle(Layer.BAR, box, edge=Stroke(INK))
+    drawn = Rectangle(
+        (float(left), panel.bottom),
+        float(right - left),
+        float(panel.y(bar.value)) - panel.bottom,
+        facecolor=BEYOND if beyond else WITHIN,
+        edgecolor=INK if beyond else "none",
+        hatch="///" if beyond else None,
+        linewidth=0.6,
+    )
+    drawn.set(transform=None, zorder=3)
+    figure.add_artist(drawn)
 
 
-def _limits(panel: Panel, bars: Sequence[Bar]) -> None:
+def _limits(figure: Figure, panel: Panel, bars: Sequence[Bar]) -> None:
     segments = [
-        (float(panel.x(place)), y, float(panel.x(place + 1)), y)
+        [(float(panel.x(place)), y), (float(panel.x(place + 1)), y)]
         for place, bar in enumerate(bars)
         if bar.limit is not None and (y := float(panel.y(bar.limit)))
     ]
-    panel.sheet.lines(Layer.LEVEL, segments, Stroke(LEVEL, 1.2))
+    lines = LineCollection(segments, colors=LEVEL, linewidths=1.2)
+    lines.set(transform=None, zorder=3.5)
+    figure.add_artist(lines)
 
 
 def _labels(panel: Panel, bars: Sequence[Bar]) -> None:

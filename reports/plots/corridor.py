@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 
 from bench.plots.panels import Required
-from instruments.interfaces import Samples
 from reports.plots.panels import LEVEL, Panel
-from reports.plots.sheet import Layer, Stroke
 
-STROKE = Stroke(LEVEL, 1.2, (4.0, 2.2))
+LINE_PT = 1.2
+DASHES = (0, (4, 2.2))
 BAND = "#cdeadb"
 
 
@@ -23,11 +24,10 @@ def draw_required(panel: Panel, required: Sequence[Required]) -> None:
     """
     for line in lines(required):
         for run in bands(line):
-            _draw_band(panel, run)
+            panel.add(_band(panel, run))
         edges = {tuple((one.at, one.expected[side]) for one in line) for side in (0, 1)}
         for edge in sorted(edges):
-            xs, ys = _places(panel, edge).T
-            panel.sheet.line(Layer.REQUIRED, xs, ys, STROKE, panel.box)
+            panel.add(_line(panel, edge))
 
 
 def lines(required: Sequence[Required]) -> Iterator[list[Required]]:
@@ -50,14 +50,22 @@ def values_of(required: Sequence[Required]) -> list[float]:
     return [edge for edge in edges if edge is not None]
 
 
-def _draw_band(panel: Panel, run: Sequence[Required]) -> None:
-    """Draw the band as an area; a side without limit ends with the axes."""
+def _band(panel: Panel, run: Sequence[Required]) -> Polygon:
+    """Return the band as an area; a side without limit ends with the axes."""
     upper = [(one.at, panel.values.high if one.high is None else one.high) for one in run]
     lower = [(one.at, panel.values.low if one.low is None else one.low) for one in run]
-    corners = _places(panel, [*upper, *reversed(lower)])
-    panel.sheet.area(Layer.BAND, corners, BAND, panel.box)
+    corners = [_place(panel, *corner) for corner in (*upper, *reversed(lower))]
+    area = Polygon(corners, closed=True, facecolor=BAND, edgecolor="none")
+    area.set(zorder=0.6, transform=None)
+    return area
 
 
-def _places(panel: Panel, points: Sequence[tuple[float, float]]) -> Samples:
-    ats, values = np.array(points).reshape(-1, 2).T
-    return np.column_stack((panel.x(ats), panel.y(values)))
+def _line(panel: Panel, points: Sequence[tuple[float, float]]) -> Line2D:
+    places = np.array(points).reshape(-1, 2)
+    line = Line2D(panel.x(places[:, 0]), panel.y(places[:, 1]), lw=LINE_PT, color=LEVEL)
+    line.set(zorder=3.3, transform=None, linestyle=DASHES)
+    return line
+
+
+def _place(panel: Panel, at: float, value: float) -> tuple[float, float]:
+    return float(panel.x(at)), float(panel.y(value))

@@ -6,18 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from reports.plots.panels import CHARACTER_PT, PHASE_COLOURS, QUIET_INK
-from reports.plots.sheet import DASHED, Layer, Shape, Sheet, Stroke, Text
+from reports.plots.panels import CHARACTER_PT, PHASE_COLOURS, QUIET_INK, Text, write
 
-LINE_PT, SIGN_PT = 18.0, 6.0
-STROKES: dict[str, tuple[float, tuple[float, float] | None]] = {
-    "line": (2.0, None),
-    "dashes": (1.5, DASHED),
-    "band": (8.0, None),
+LineStyle = Literal["solid", "dashed"]
+LINE_PT, SIGN_PT = 18.0, 5.0
+STROKES: dict[str, tuple[float, LineStyle]] = {
+    "line": (2.0, "solid"),
+    "dashes": (1.5, "dashed"),
+    "band": (8.0, "solid"),
 }
-"""Shape of a line → its width and dashes."""
+"""Shape of a line → its width and style."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,12 @@ class Key:
     """One entry.
 
     Attributes:
-        shape: of a line, or of a sign.
+        shape: "line", "dashes", "band", or a marker of the drawing library.
     """
 
     label: str
     colour: str
-    shape: Literal["line", "dashes", "band"] | Shape = "line"
+    shape: str = "line"
 
 
 def phase_keys(labels: Iterable[str]) -> list[Key]:
@@ -39,19 +40,21 @@ def phase_keys(labels: Iterable[str]) -> list[Key]:
     return [Key(label, PHASE_COLOURS[label]) for label in ordered]
 
 
-def draw_legend(sheet: Sheet, keys: Sequence[Key], left: float, y: float) -> None:
+def draw_legend(figure: Figure, keys: Sequence[Key], left: float, y: float) -> None:
     """Write a legend in one line from `left`."""
     for key in keys:
-        _sign(sheet, key, left, y)
-        sheet.write(Text(left + LINE_PT + 5, y, key.label, "left", QUIET_INK))
+        figure.add_artist(_sign(key, left, y))
+        write(figure, Text(left + LINE_PT + 5, y, key.label, "left", QUIET_INK))
         left += LINE_PT + 18 + len(key.label) * CHARACTER_PT
 
 
-def _sign(sheet: Sheet, key: Key, left: float, y: float) -> None:
-    if key.shape == "line" or key.shape == "dashes" or key.shape == "band":
-        width, dashes = STROKES[key.shape]
-        stroke = Stroke(key.colour, width, dashes)
-        sheet.lines(Layer.GRID, [(left, y, left + LINE_PT, y)], stroke)
+def _sign(key: Key, left: float, y: float) -> Line2D:
+    if key.shape in STROKES:
+        width, style = STROKES[key.shape]
+        sign = Line2D([left, left + LINE_PT], [y, y], lw=width, color=key.colour, linestyle=style)
+        sign.set_solid_capstyle("butt")
     else:
-        place = np.array([(left + LINE_PT / 2, y)])
-        sheet.signs(Layer.GRID, place, key.shape, SIGN_PT, key.colour)
+        sign = Line2D([left + LINE_PT / 2], [y], marker=key.shape, color=key.colour, linestyle="")
+        sign.set_markersize(SIGN_PT)
+    sign.set_transform(None)
+    return sign

@@ -8,15 +8,15 @@ outside their bars are red.
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from bench.trials.trial_evidence import Plane, PlanePoint
 from reports.plots.annotations import Label, spread
 from reports.plots.corridor import BAND, draw_required, values_of
 from reports.plots.drawing import Drawing
 from reports.plots.legend import Key, draw_legend
-from reports.plots.panels import CHARACTER_PT, LEVEL, QUIET_INK, Panel
-from reports.plots.scale import Range
-from reports.plots.sheet import INK, Sheet, Text
+from reports.plots.panels import CHARACTER_PT, INK, LEVEL, QUIET_INK, Panel, Range, Text
+from reports.plots.svg import svg_text
 
 WIDTH_PT, HEIGHT_PT = 760.0, 330.0
 LEFT_PT, RIGHT_PT = 52.0, 78.0
@@ -33,24 +33,24 @@ def draw_plane(plane: Plane, title: str, name: str) -> Drawing:
     Args:
         name: unique among the plots of a report.
     """
-    sheet = Sheet(WIDTH_PT, HEIGHT_PT, name)
-    panel = _axes(sheet, plane)
+    figure = Figure((WIDTH_PT / 72, HEIGHT_PT / 72), dpi=72)
+    panel = _axes(figure, plane)
     if plane.curve:
         draw_required(panel, plane.curve)
     _corners(panel, plane)
     _points(panel, plane)
-    draw_legend(sheet, _keys(plane), LEFT_PT, HEIGHT_PT - LEGEND_PT)
+    draw_legend(figure, _keys(plane), LEFT_PT, HEIGHT_PT - LEGEND_PT)
     words = _description(plane)
-    return Drawing(sheet.svg(title, words), words)
+    return Drawing(svg_text(figure, name, title, words), words)
 
 
-def _axes(sheet: Sheet, plane: Plane) -> Panel:
+def _axes(figure: Figure, plane: Plane) -> Panel:
     box = (LEFT_PT, FOOT_PT, WIDTH_PT - LEFT_PT - RIGHT_PT, HEIGHT_PT - FOOT_PT - HEAD_PT)
     across = [*(one.at for one in plane.curve), *(point.level for point in plane.points)]
     along = [value for point in plane.points for value in (point.value, *_permitted(plane, point))]
     along += [0.0]
     room = 0.0 if plane.corners else ROOM
-    panel = Panel(sheet, box, _span(across, room), _span([*along, *values_of(plane.curve)], ROOM))
+    panel = Panel(figure, box, _span(across, room), _span([*along, *values_of(plane.curve)], ROOM))
     panel.grid(time_labels=True, value_labels=True)
     panel.write(Text(panel.right, 14, plane.across, "right", QUIET_INK))
     middle = panel.bottom + panel.height / 2
@@ -77,10 +77,10 @@ def _keys(plane: Plane) -> list[Key]:
     keys = [Key("required curve", LEVEL, "dashes"), Key(_band(plane), BAND, "band")]
     points = [
         Key("permitted at the measured level", EXPECTED, "band"),
-        Key("measured", INK, "circle"),
+        Key("measured", INK, "o"),
     ]
     if not all(_inside(plane, point) for point in plane.points):
-        points.append(Key("measured, not permitted", OUTSIDE, "circle"))
+        points.append(Key("measured, not permitted", OUTSIDE, "o"))
     return [*(keys if plane.curve else []), *points]
 
 

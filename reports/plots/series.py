@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from matplotlib.figure import Figure
+
 from bench.plots.panels import PlotPanel
 from bench.trials.trial_evidence import Level, Plot
 from instruments.interfaces import Reading
@@ -12,9 +14,8 @@ from reports.plots.annotations import description, origin_s, spread_heights
 from reports.plots.corridor import BAND, draw_required, values_of
 from reports.plots.drawing import Drawing
 from reports.plots.legend import Key, draw_legend, phase_keys
-from reports.plots.panels import LEVEL, PHASE_COLOURS, QUIET_INK, Panel
-from reports.plots.scale import Range
-from reports.plots.sheet import INK, Sheet, Text
+from reports.plots.panels import INK, LEVEL, PHASE_COLOURS, QUIET_INK, Panel, Range, Text
+from reports.plots.svg import svg_text
 from reports.plots.ticks import draw_ticks, tick_keys
 from reports.plots.timeline import Timeline
 from reports.plots.traces import Trace, reading_traces
@@ -116,21 +117,21 @@ def draw_readings(plot: Plot, readings: Sequence[Reading], name: str) -> Drawing
     start_s = origin_s(plot)
     rows = [_row(plot, part, readings, start_s) for part in plot.panels or USUAL]
     height_pt = HEAD_PT + sum(row.height_pt + GAP_PT for row in rows) - GAP_PT + FOOT_PT
-    sheet = Sheet(WIDTH_PT, height_pt, name)
+    figure = Figure((WIDTH_PT / 72, height_pt / 72), dpi=72)
     times, timeline = _times(plot, readings, start_s), Timeline(plot)
     top = height_pt - HEAD_PT
     panels = []
     for row in rows:
         box = (LEFT_PT, top - row.height_pt, WIDTH_PT - LEFT_PT - RIGHT_PT, row.height_pt)
-        panels.append(Panel(sheet, box, times, row.values))
+        panels.append(Panel(figure, box, times, row.values))
         _fill(panels[-1], row, timeline, last=row is rows[-1])
         top -= row.height_pt + GAP_PT
     timeline.strip(panels[0])
     timeline.name_marks(panels[0], timeline.strip_pt, DECIMALS, timeline.rows)
     timeline.title(panels[-1])
-    draw_legend(sheet, _keys(rows), LEFT_PT, height_pt - 9)
+    draw_legend(figure, _keys(rows), LEFT_PT, height_pt - 9)
     words = description(plot, DECIMALS, " and ".join(row.axis.title for row in rows))
-    return Drawing(sheet.svg(plot.title, words), words)
+    return Drawing(svg_text(figure, name, plot.title, words), words)
 
 
 def _row(plot: Plot, part: PlotPanel, readings: Sequence[Reading], start_s: float) -> Row:

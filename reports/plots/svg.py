@@ -1,70 +1,77 @@
-"""The words of SVG: elements, numbers and ids, and an `<svg>` element as a page or a file holds it.
+"""A figure as a small SVG that can stand in a file or inside a page.
 
-Texts stay texts in the reader's own sans-serif font, so a sign that one font lacks is no loss.
+Deterministic: no date, ids made of the plot's name. Texts stay texts in the reader's own sans-serif font, so
+a sign that the font used for measuring widths lacks is no loss.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import warnings
 from html import escape
+from io import StringIO
+from typing import Any
 
-from instruments.interfaces import Samples
+import matplotlib
+from matplotlib.figure import Figure
 
+SETTINGS: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "path.simplify": False,
+    "font.sans-serif": ["DejaVu Sans"],
+}
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" '
 FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+ROOT = re.compile(r'<svg .*?viewBox="([^"]+)"[^>]*>', re.DOTALL)
+GROUP_IDS = re.compile(r'<g id="[a-zA-Z]\w*_\d+">')
+FONT_FAMILY = re.compile(r"; ?font-family: [^;\"]+|font-family: [^;\"]+; ?")
+WHITE_SPACE = re.compile(r"\s*\n\s*")
+REFERENCES = re.compile(r'(id="|url\(#|href="#)')
+NO_ROTATION = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
 
 
-Attributes = Mapping[str, str | float]
-
-
-def element(tag: str, attributes: Attributes, body: str | None = None) -> str:
-    """Return an element; its body is markup already, its attributes are not."""
-    written = "".join(
-        f' {name}="{escape(value) if isinstance(value, str) else number(value)}"'
-        for name, value in attributes.items()
-    )
-    return f"<{tag}{written}/>" if body is None else f"<{tag}{written}>{body}</{tag}>"
-
-
-def number(value: float) -> str:
-    """Return a number with at most two decimals."""
-    text = f"{value:.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def numbers(values: Samples) -> str:
-    """Return numbers with at most one decimal, one blank between two."""
-    # Adding zero takes the sign of a negative zero away.
-    texts = " ".join(map(repr, (values.round(1) + 0.0).ravel().tolist())) + " "
-    return texts.replace(".0 ", " ").rstrip()
-
-
-def picture(
-    name: str, size: tuple[float, float], title: str, description: str, body: Sequence[str]
-) -> str:
-    """Return the `<svg>` element of a plot, for a page.
+def svg_text(figure: Figure, name: str, title: str, description: str) -> str:
+    """Return the `<svg>` element of a figure, for a page.
 
     Args:
         name: unique among the plots of a page; ids begin with it.
-        size: width and height in points.
         title, description: what a reader who cannot see the plot is told.
     """
-    key = id_of(name)
-    words = element("title", {"id": f"{key}-t"}, escape(title))
-    words += element("desc", {"id": f"{key}-d"}, escape(description))
-    return (
-        f'<svg viewBox="0 0 {number(size[0])} {number(size[1])}" role="img" '
-        f'aria-labelledby="{key}-t {key}-d" font-family="{FONTS}" stroke-linejoin="round">'
-        f"{words}{''.join(body)}</svg>"
-    )
+    stream = StringIO()
+    with warnings.catch_warnings(), matplotlib.rc_context({**SETTINGS, "svg.hashsalt": name}):
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure.savefig(stream, format="svg", metadata=NO_METADATA)
+    drawn = stream.getvalue()
+    root = ROOT.search(drawn)
+    if root is None:
+        raise ValueError("the drawing library wrote no <svg> element with a view box")
+    return _head(root[1], name, title, description) + _tidied(drawn[root.end() :], name)
 
 
 def svg_file(svg: str) -> str:
     """Return an `<svg>` element as the text of a file of its own."""
-    return '<?xml version="1.0" encoding="utf-8"?>\n<svg ' + NAMESPACE + svg.removeprefix("<svg ")
+    head = '<?xml version="1.0" encoding="utf-8"?>\n<svg ' + NAMESPACE
+    linked = 'xmlns:xlink="http://www.w3.org/1999/xlink" '
+    return head + linked + svg.removeprefix("<svg ")
 
 
-def id_of(name: str) -> str:
-    """Return an id for a plot of that name."""
+def _head(view_box: str, name: str, title: str, description: str) -> str:
+    key = _key(name)
+    return (
+        f'<svg viewBox="{view_box}" role="img" aria-labelledby="{key}-t {key}-d" '
+        f'font-family="{FONTS}"><title id="{key}-t">{escape(title)}</title>'
+        f'<desc id="{key}-d">{escape(description)}</desc>'
+    )
+
+
+def _tidied(body: str, name: str) -> str:
+    """Drop ids nobody refers to, fonts and indentation; make the other ids unique in a page."""
+    body = GROUP_IDS.sub("<g>", body)
+    body = NO_ROTATION.sub("", FONT_FAMILY.sub("", body))
+    body = WHITE_SPACE.sub(" ", body).replace("> <", "><").strip()
+    return REFERENCES.sub(rf"\g<1>{_key(name)}-", body)
+
+
+def _key(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", f"plot-{name}")

@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 from bench.plots.panels import Tick
 from instruments.interfaces import Samples
 from reports.plots.legend import Key
 from reports.plots.panels import Panel
-from reports.plots.sheet import Layer, Shape, Stroke
 from reports.plots.traces import Trace
 
-SIGNS: dict[str, tuple[Shape, str]] = {
-    "commenced": ("circle", "#e69f00"),
-    "completed": ("diamond", "#0072b2"),
-    "not commenced": ("cross", "#d55e00"),
-    "not completed": ("cross", "#b3261e"),
+SIGNS = {
+    "commenced": ("o", "#e69f00"),
+    "completed": ("D", "#0072b2"),
+    "not commenced": ("X", "#d55e00"),
+    "not completed": ("X", "#b3261e"),
 }
 SIZE_PT, TOLD_PT = 4.5, 8.0
-EDGE = Stroke("white")
 
 
 def draw_ticks(panel: Panel, ticks: Sequence[Tick], traces: Sequence[Trace]) -> None:
     """Draw signs on the first trace, larger where the legend tells of one."""
-    for kind, (shape, colour) in SIGNS.items():
+    for kind, (marker, colour) in SIGNS.items():
         chosen = [tick for tick in ticks if tick.kind == kind]
         if not chosen:
             continue
-        places = _places(panel, chosen, traces[0])
-        told = np.array([bool(tick.label) for tick in chosen])
-        for size, few in ((SIZE_PT, ~told), (TOLD_PT, told)):
-            panel.sheet.signs(Layer.TICK, places[few], shape, size, colour, EDGE, panel.box)
+        xs, ys = _places(panel, chosen, traces[0])
+        told = [bool(tick.label) for tick in chosen]
+        for size, is_told in ((SIZE_PT, False), (TOLD_PT, True)):
+            few = np.array(told) == is_told
+            signs = Line2D(xs[few], ys[few], marker=marker, linestyle="", color=colour)
+            signs.set(markersize=size, zorder=3.9, transform=None, markeredgewidth=0.6)
+            signs.set_markeredgecolor("white")
+            panel.add(signs)
 
 
 def tick_keys(ticks: Sequence[Tick]) -> list[Key]:
@@ -40,14 +43,13 @@ def tick_keys(ticks: Sequence[Tick]) -> list[Key]:
     kinds = {tick.kind for tick in ticks}
     told = {tick.kind: f" {tick.label}" for tick in ticks if tick.label}
     return [
-        Key(kind + told.get(kind, ""), colour, shape)
-        for kind, (shape, colour) in SIGNS.items()
+        Key(kind + told.get(kind, ""), colour, marker)
+        for kind, (marker, colour) in SIGNS.items()
         if kind in kinds
     ]
 
 
-def _places(panel: Panel, ticks: Sequence[Tick], trace: Trace) -> Samples:
-    """Return places on a trace, shape (ticks, 2)."""
+def _places(panel: Panel, ticks: Sequence[Tick], trace: Trace) -> tuple[Samples, Samples]:
     times_s = np.array([tick.time_s for tick in ticks])
     values = np.interp(times_s, trace.times_s, trace.values)
-    return np.column_stack((panel.x(times_s), panel.y(values)))
+    return panel.x(times_s), panel.y(values)

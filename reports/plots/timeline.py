@@ -12,8 +12,7 @@ from reports.plots.annotations import (
     spread,
     stretches,
 )
-from reports.plots.panels import CHARACTER_PT, NOT_PERMITTED, PERMITTED, QUIET_INK, Panel
-from reports.plots.sheet import Text
+from reports.plots.panels import CHARACTER_PT, NOT_PERMITTED, PERMITTED, QUIET_INK, Panel, Text
 
 STRIP_PT, LABEL_PT = 13.0, 8.0
 ROW_PT = 11.0

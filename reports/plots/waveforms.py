@@ -11,14 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from matplotlib.figure import Figure
+
 from bench.trials.trial_evidence import Level, Plot
 from instruments.interfaces import Recording
 from reports.plots.annotations import description, origin_s
 from reports.plots.drawing import Drawing
 from reports.plots.legend import draw_legend, phase_keys
-from reports.plots.panels import QUIET_INK, Panel
-from reports.plots.scale import Range
-from reports.plots.sheet import Sheet, Text
+from reports.plots.panels import QUIET_INK, Panel, Range, Text
+from reports.plots.svg import svg_text
 from reports.plots.timeline import Timeline
 from reports.plots.traces import Pair, Trace, frequency_series, rms_series, waveforms
 
@@ -81,7 +82,7 @@ def draw_recording(plot: Plot, recording: Recording, name: str) -> Drawing:
     view = _view(plot, whole)
     if view[1] - view[0] <= WAVEFORM_VIEW_S:
         pair = waveforms(recording, start_s, view, DETAIL_POINTS)
-        return _Recording(plot, name).draw(Column(pair, WAVEFORMS, view), [])
+        return _Sheet(plot, name).draw(Column(pair, WAVEFORMS, view), [])
     spans = _detail_spans(plot, whole)
     points = DETAIL_POINTS // max(1, len(spans))
     details = [
@@ -90,7 +91,7 @@ def draw_recording(plot: Plot, recording: Recording, name: str) -> Drawing:
     of_frequency = any(panel.quantity == "frequency" for panel in plot.panels)
     series, style = (frequency_series, CYCLES) if of_frequency else (rms_series, RMS)
     overview = Column(series(recording, start_s, view), style, view)
-    return _Recording(plot, name).draw(overview, details)
+    return _Sheet(plot, name).draw(overview, details)
 
 
 def _view(plot: Plot, whole: tuple[float, float]) -> tuple[float, float]:
@@ -112,7 +113,7 @@ def _detail_spans(plot: Plot, whole: tuple[float, float]) -> list[tuple[float, f
     return spans[:MOST_DETAILS]
 
 
-class _Recording:
+class _Sheet:
     """One plot on one figure; times are counted from its first mark."""
 
     def __init__(self, plot: Plot, name: str) -> None:
@@ -124,17 +125,17 @@ class _Recording:
         """Draw the overview, and the details side by side below it."""
         detail_pt = DETAIL_HEAD_PT + AXES_PT if details else 0.0
         height_pt = HEAD_PT + AXES_PT + detail_pt
-        self._sheet = Sheet(WIDTH_PT, height_pt, self._name)
+        self._figure = Figure((WIDTH_PT / 72, height_pt / 72), dpi=72)
         upper = self._row(
             height_pt - HEAD_PT, [overview], self._timeline.strip_pt, self._timeline.rows
         )
         self._timeline.strip(upper)
-        draw_legend(self._sheet, phase_keys(overview.pair.labels), upper.left, height_pt - 9)
+        draw_legend(self._figure, phase_keys(overview.pair.labels), upper.left, height_pt - 9)
         if details:
             self._row(detail_pt - DETAIL_HEAD_PT, details, 0.0, 1)
         shown = f"{overview.style.stimulus.rpartition(' in ')[0]} and current of the phases"
         words = description(self._plot, overview.style.decimals, shown)
-        svg = self._sheet.svg(self._plot.title, words)
+        svg = svg_text(self._figure, self._name, self._plot.title, words)
         return Drawing(svg, words)
 
     def _row(self, top: float, columns: Sequence[Column], above: float, rows: int) -> Panel:
@@ -149,9 +150,9 @@ class _Recording:
             times = Range(*column.span_s)
             width = room * (times.high - times.low) / total_s
             bottom = top - VOLTAGE_PT
-            upper = Panel(self._sheet, (left, bottom, width, VOLTAGE_PT), times, stimuli)
+            upper = Panel(self._figure, (left, bottom, width, VOLTAGE_PT), times, stimuli)
             bottom -= GAP_PT + CURRENT_PT
-            lower = Panel(self._sheet, (left, bottom, width, CURRENT_PT), times, currents)
+            lower = Panel(self._figure, (left, bottom, width, CURRENT_PT), times, currents)
             self._fill(upper, lower, column, first=column is columns[0], last=column is columns[-1])
             self._timeline.name_marks(upper, above, column.style.decimals, rows)
             left += width + COLUMN_GAP_PT

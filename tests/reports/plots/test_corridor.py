@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 from bench.plots.panels import Required
-from reports.plots.corridor import BAND, bands, draw_required, lines, values_of
-from reports.plots.panels import Panel
-from reports.plots.scale import Range
-from reports.plots.sheet import Sheet
+from reports.plots.corridor import bands, draw_required, lines, values_of
+from reports.plots.panels import Panel, Range
 
 BEFORE_DUE = [Required(at, (5.0, 5.0), None, None) for at in (0.0, 10.0)]
 DUE = [Required(at, (5.0, 5.0), 4.0, 6.0) for at in (10.0, 20.0)]
@@ -29,9 +28,9 @@ def test_axes_have_to_hold_every_limit_that_there_is() -> None:
 
 
 def test_without_a_floor_the_area_reaches_the_lower_edge_of_the_axes() -> None:
-    sheet = Sheet(720.0, 360.0, "a-1")
-    panel = Panel(sheet, (50.0, 30.0, 600.0, 200.0), Range(0.0, 20.0), Range(0.0, 10.0))
+    figure = Figure((10, 5), dpi=72)
+    panel = Panel(figure, (50.0, 30.0, 600.0, 200.0), Range(0.0, 20.0), Range(0.0, 10.0))
     draw_required(panel, CEILING)
-    [places] = re.findall(f'<polygon points="([^"]*)" fill="{BAND}"', sheet.svg("t", "d"))
-    depths = [float(depth) for depth in places.split()[1::2]]
-    assert (360.0 - max(depths), 360.0 - min(depths)) == (30.0, 150.0)
+    [area] = [artist for artist in figure.findobj(Polygon) if artist.get_zorder() == 0.6]
+    heights = area.get_xy()[:, 1]
+    assert (heights.min(), heights.max()) == (30.0, 150.0)
