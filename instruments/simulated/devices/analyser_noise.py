@@ -116,7 +116,7 @@ class AnalyserErrors:
         return noise
 
     def _draw_readings(self, block: int) -> Samples:
-        return self._readings.at(block).standard_normal((BLOCK_READINGS, QUANTITIES, CHANNELS))
+        return self._readings.fast_at(block).standard_normal((BLOCK_READINGS, QUANTITIES, CHANNELS))
 
     def of_samples(self, signal: int, rate_hz: int, first: int, count: int) -> Samples:
         """Return unit noise of samples `first` to `first + count - 1`, shape (count,), in one block.
