@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 
 import click
 
+from bench.cli.garbage import look_rarely
 from instruments.errors import BenchError
 
 USAGE = 2
-COMMANDS = (
-    "run",
-    "plan",
-    "simulate",
-    "judge",
-    "rejudge",
-    "report",
-    "faults",
-    "prove",
-    "audit",
-    "inverter",
-    "certificates",
-)
-"""Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
+COMMANDS: Mapping[str, str] = {
+    "run": "Run a campaign and leave evidence and a report.",
+    "plan": "Show what `bench run` with the same options would do.",
+    "simulate": "Serve the simulated laboratory to outside clients until Ctrl-C.",
+    "judge": "Judge RECORDINGS (TDMS, CSV, NPZ, HDF5) made elsewhere.",
+    "rejudge": "Judge RUN again from its evidence, and lay the result beside the old one.",
+    "report": "Write results.json, report.html and the Allure results of RUN again.",
+    "faults": "List the deviations the simulated inverter can be given.",
+    "prove": "Try every inverter of the catalogue and print what was caught.",
+    "audit": "Compare the settings an inverter reports with a grid code.",
+    "inverter": "Register maps: write one, check it, hold it against a device.",
+    "certificates": "Write certificates for a test with the utility server.",
+}
+"""What each does. It is a function in the module of its name, loaded when used: all take two seconds."""
 
 EPILOG = """
 \b
@@ -42,8 +44,13 @@ class BenchGroup(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        look_rarely()
         command: click.Command = getattr(import_module(f"bench.cli.{cmd_name}"), cmd_name)
         return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
         try:
