@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.export_limits.case import FAMILIES
 from bench.grid_code.applicability import inapplicable
 from bench.grid_code.profile import Requirement
 from bench.inputs import Inputs
@@ -116,6 +117,14 @@ def handed_to(config: pytest.Config) -> Handed | None:
     """Return what a command handed over as a plugin; None where pytest was called by hand."""
     plugins = config.pluginmanager.get_plugins()
     return next((plugin for plugin in plugins if isinstance(plugin, Handed)), None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out families of cases that no regime asks for here: each has a file of its own."""
+    family = collection_path.stem.removeprefix("test_")
+    if collection_path.parent != PROCEDURES or family not in FAMILIES:
+        return None
+    return None if inputs_of(config).grid_code.of_kind(family) else True
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
