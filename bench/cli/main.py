@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 
 import click
 
-from bench.cli.garbage import look_rarely
+from bench.cli.loading import load
 from instruments.errors import BenchError
 
 USAGE = 2
@@ -44,8 +43,7 @@ class BenchGroup(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        look_rarely()
-        command: click.Command = getattr(import_module(f"bench.cli.{cmd_name}"), cmd_name)
+        command: click.Command = load(f"bench.cli.{cmd_name}:{cmd_name}")
         return command
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bench.cli.campaign_options import campaign_options
+from bench.cli.loading import load
 
 
 @click.command()
@@ -18,7 +19,4 @@ def run(as_json: bool, no_views: bool, **options: Any) -> None:
 
     Without options: Australia A, on the simulated laboratory, with the reference inverter.
     """
-    # Loads in twice the time that `--help` takes without it.
-    from bench.cli.campaign_run import run_campaign
-
-    run_campaign(as_json, no_views, options)
+    load("bench.cli.campaign_run:run_campaign")(as_json, no_views, options)
