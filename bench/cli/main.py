@@ -17,12 +17,12 @@ COMMANDS: Mapping[str, str] = {
     "simulate": "Serve the simulated laboratory to outside clients until Ctrl-C.",
     "judge": "Judge RECORDINGS (TDMS, CSV, NPZ, HDF5) made elsewhere.",
     "rejudge": "Judge RUN again from its evidence, and lay the result beside the old one.",
-    "report": "Write results.json, report.html and the Allure results of RUN again.",
-    "faults": "List the deviations the simulated inverter can be given.",
+    "report": "Write results.json, report.html and the Allure results of RUN again from its journal.",
+    "faults": "List the deviations the simulated inverter can be given with `bench run --fault ID`.",
     "prove": "Try every inverter of the catalogue and print what was caught.",
     "audit": "Compare the settings an inverter reports with a grid code.",
-    "inverter": "Register maps: write one, check it, hold it against a device.",
-    "certificates": "Write certificates for a test with the utility server.",
+    "inverter": "Register maps: write one from a vendor's document, check it, hold it against a device.",
+    "certificates": "Write an authority, a server's and a client's certificate into an empty FOLDER.",
 }
 """What each does. It is a function in the module of its name, loaded when used: all take two seconds."""
 
