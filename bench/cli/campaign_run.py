@@ -13,7 +13,7 @@ import click
 import pytest
 
 from bench.cli.campaign_choice import CampaignOptions
-from bench.cli.garbage import collect_rarely
+from bench.cli.garbage import FreezeLoaded, collect_rarely
 from bench.cli.progress import Progress
 from bench.trials.campaign import default_directory
 from bench.trials.handed import Handed
@@ -40,9 +40,10 @@ def run_campaign(as_json: bool, no_views: bool, options: Mapping[str, Any]) -> N
     arguments += ["--no-views"] if no_views else []
     output = io.StringIO()
     progress = Progress(as_json, inputs)
+    plugins = [progress, Handed(inputs), FreezeLoaded()]
     collect_rarely()
     with redirect_stdout(output):
-        code = pytest.main(arguments, plugins=[progress, Handed(inputs)])
+        code = pytest.main(arguments, plugins=plugins)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise campaign.no_trials()
     results_file = directory / "results.json"
