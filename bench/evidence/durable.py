@@ -45,10 +45,15 @@ def open_to_append(path: Path, *, create: bool) -> BinaryIO:
 
 def append_durably(stream: BinaryIO, data: bytes) -> None:
     """Write all of `data` and wait until the disk has it. Raises OSError."""
+    write_whole(stream, data)
+    sync(stream)
+
+
+def write_whole(stream: BinaryIO, data: bytes) -> None:
+    """Write all of `data`; the operating system has it, the disk perhaps not yet. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[stream.write(rest) :]
-    sync(stream)
 
 
 def cut_durably(stream: BinaryIO, length: int) -> None:

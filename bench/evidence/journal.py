@@ -1,14 +1,15 @@
 """The run's record: a hash-chained journal, and the directory its files lie in.
 
 Each line of the journal is one event and carries the SHA-256 of the line before. A line is on disk before
-`append` returns. Files are complete under their final name or not there at all.
+`append` returns, and so is every line `follow_up` wrote before it. Files are complete under their final name or
+not there at all.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from os import SEEK_END
@@ -23,6 +24,7 @@ from bench.evidence.durable import (
     open_to_append,
     store_durably,
     sync_directory,
+    write_whole,
 )
 from bench.evidence.readings_file import load_readings, readings_bytes
 from bench.evidence.waveform_file import load_recording, recording_bytes
@@ -44,6 +46,7 @@ __all__ = [
 FIRST_LINK = "0" * 64
 INPUTS = "inputs"
 OWN_FIELDS = ("seq", "utc", "clock_s", "prev", "type")
+Write = Callable[[BinaryIO, bytes], None]
 UNSAFE_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
@@ -124,9 +127,21 @@ class Journal:
             EvidenceError: it was not written: the disk refuses it, it holds a value JSON has no
                 word for, or a field the journal writes itself.
         """
+        return self._append(event, fields, append_durably)
+
+    def follow_up(self, event: str, **fields: Any) -> dict[str, Any]:
+        """Write one event that means nothing without a later one, and return it.
+
+        It outlives this process; if the power fails before the next `append` it may be lost, with
+        every line behind it. Raises EvidenceError as `append` does.
+        """
+        return self._append(event, fields, write_whole)
+
+    def _append(self, event: str, fields: Mapping[str, Any], write: Write) -> dict[str, Any]:
         try:
             document = self._document(event, fields)
-            self._write(json.dumps(document, allow_nan=False, ensure_ascii=False).encode("utf-8"))
+            line = json.dumps(document, allow_nan=False, ensure_ascii=False).encode("utf-8")
+            self._write(line, write)
         except (OSError, ValueError, TypeError) as error:
             raise EvidenceError(
                 f"journal {self.path}: event {event!r} was not written: {error}"
@@ -146,12 +161,12 @@ class Journal:
             **fields,
         }
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes, write: Write) -> None:
         # A full disk or an interrupt at any point must leave whole lines that chain; one
         # assignment makes a line count.
         self._cut_surplus()
         try:
-            append_durably(self._stream, line + b"\n")
+            write(self._stream, line + b"\n")
             self._tail = self._tail.after(line)
         except BaseException:
             self._cut_surplus()

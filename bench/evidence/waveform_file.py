@@ -1,21 +1,27 @@
 """A capture window as one HDF5 file: a dataset per channel, with unit and time base.
 
-Only what every HDF5 reader knows is used: gzip, shuffle and the Fletcher checksum.
+Only what every HDF5 reader knows is used: shuffle and gzip, whose stream ends in a checksum of its
+own. Chunks are compressed here and stored as they are, because ISA-L does it five times as fast as
+the compressor in the HDF5 library.
 """
 
 from __future__ import annotations
 
-from io import BytesIO
+from math import ceil
 from pathlib import Path
 
 import h5py
 import numpy as np
+from isal import isal_zlib
 from numpy.typing import NDArray
 
 from instruments.errors import EvidenceError
 from instruments.interfaces import Recording, Samples
 
 FORMAT = "inverter-compliance-bench recording 1"
+MOST_CHUNK_SAMPLES = 65_536
+LEVEL = 1
+Stored = NDArray[np.float32] | NDArray[np.float64]
 
 
 def recording_bytes(recording: Recording) -> bytes:
@@ -26,23 +32,45 @@ def recording_bytes(recording: Recording) -> bytes:
     """
     _refuse_incomplete(recording)
     time_base = {"sample_rate_hz": recording.sample_rate_hz, "start_s": recording.start_s}
-    buffer = BytesIO()
-    with h5py.File(buffer, "w", track_order=True) as file:
+    with h5py.File.in_memory(track_order=True) as file:
         file.attrs.update({"format": FORMAT, "source": recording.source, **time_base})
         for name, samples in recording.channels.items():
-            dataset = file.create_dataset(
-                name,
-                data=_smallest_exact(samples),
-                compression="gzip",
-                compression_opts=1,
-                shuffle=True,
-                fletcher32=True,
-                track_times=False,
-            )
+            dataset = _store(file, name, _smallest_exact(samples))
             dataset.attrs.update(
                 {"unit": recording.units[name], "time_base": recording.source, **time_base}
             )
-    return buffer.getvalue()
+        file.flush()
+        content: bytes = file.id.get_file_image()
+    return content
+
+
+def _store(file: h5py.File, name: str, samples: Stored) -> h5py.Dataset:
+    chunk = min(len(samples), MOST_CHUNK_SAMPLES)
+    dataset = file.create_dataset(
+        name,
+        shape=samples.shape,
+        dtype=samples.dtype,
+        chunks=(chunk,),
+        compression="gzip",
+        compression_opts=LEVEL,
+        shuffle=True,
+        track_times=False,
+    )
+    for number, part in enumerate(_chunks(samples, chunk)):
+        dataset.id.write_direct_chunk((number * chunk,), isal_zlib.compress(_shuffled(part), LEVEL))
+    return dataset
+
+
+def _chunks(samples: Stored, length: int) -> Stored:
+    """Return the samples in rows of a chunk each; the last is filled up, as HDF5 stores it."""
+    rows: Stored = np.zeros((ceil(len(samples) / length), length), samples.dtype)
+    rows.ravel()[: len(samples)] = samples
+    return rows
+
+
+def _shuffled(samples: Stored) -> NDArray[np.uint8]:
+    """Return first the first byte of each sample, then the second of each: HDF5's shuffle filter."""
+    return np.ascontiguousarray(samples.view(np.uint8).reshape(-1, samples.itemsize).T)
 
 
 def load_recording(path: Path) -> Recording:
@@ -80,8 +108,8 @@ def _refuse_incomplete(recording: Recording) -> None:
             )
 
 
-def _smallest_exact(samples: Samples) -> Samples | NDArray[np.float32]:
+def _smallest_exact(samples: Samples) -> Stored:
     # Judging again from the file must see the very numbers that were judged.
     with np.errstate(over="ignore"):
-        narrow = samples.astype(np.float32)
-    return narrow if np.array_equal(narrow, samples, equal_nan=True) else samples
+        narrow = samples.astype("<f4")
+    return narrow if np.array_equal(narrow, samples, equal_nan=True) else samples.astype("<f8")

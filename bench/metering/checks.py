@@ -65,7 +65,10 @@ def _check_clipping(recording: Recording, channel: str) -> None:
     samples = recording.channels[channel]
     longest = max(CLIPPED_SAMPLES, round(CLIPPED_S * recording.sample_rate_hz))
     for extreme in (samples.max(initial=-np.inf), samples.min(initial=np.inf)):
-        start, length = longest_run(samples == extreme)
+        flat = samples == extreme
+        if np.count_nonzero(flat) < longest:
+            continue
+        start, length = longest_run(flat)
         if length >= longest and length >= _natural_flat(samples, recording.sample_rate_hz):
             raise RecordingError(
                 f"{name_of(recording)}: channel {channel!r} is clipped: {length} samples in a row "

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from math import floor
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.metering.checks import check_recording, name_of
 from instruments.errors import RecordingError
@@ -89,8 +92,19 @@ def shifted(samples: Samples, shift: float) -> Samples:
 
     Fractions are interpolated linearly; where the record does not reach, the result is NaN.
     """
-    index = np.arange(len(samples)) - shift
-    result: Samples = np.interp(index, np.arange(len(samples)), samples, left=np.nan, right=np.nan)
+    whole = floor(shift)
+    share = shift - whole
+    result = _moved(samples, whole)
+    if share:
+        result += share * (_moved(samples, whole + 1) - result)
+    return result
+
+
+def _moved(samples: Samples, places: int) -> Samples:
+    result: Samples = np.full(len(samples), np.nan)
+    kept = max(0, len(samples) - abs(places))
+    first = max(0, places)
+    result[first : first + kept] = samples[first - places : first - places + kept]
     return result
 
 
@@ -109,8 +123,16 @@ def _phase_advance_rad(samples: Samples, sample_rate_hz: float, frequency_hz: fl
     hop = round(sample_rate_hz / frequency_hz)
     cycles = max(2, int((len(samples) - hop) * frequency_hz / sample_rate_hz))
     length = min(len(samples) - hop, round(cycles * sample_rate_hz / frequency_hz))
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(length) + 0.5) / length)
-    carrier = np.exp(-2j * np.pi * frequency_hz * np.arange(length) / sample_rate_hz) * window
+    carrier = _windowed_carrier(length, frequency_hz / sample_rate_hz)
     first, second = carrier @ samples[:length], carrier @ samples[hop : hop + length]
     expected = np.exp(-2j * np.pi * frequency_hz * hop / sample_rate_hz)
     return float(np.angle(second * np.conj(first) * expected))
+
+
+@lru_cache(maxsize=8)
+def _windowed_carrier(length: int, turns_per_sample: float) -> NDArray[np.complex128]:
+    """Return a carrier under a Hann window; most measurements of a run begin with the same one."""
+    places = np.arange(length)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * (places + 0.5) / length)
+    carrier: NDArray[np.complex128] = np.exp(-2j * np.pi * turns_per_sample * places) * window
+    return carrier

@@ -1,7 +1,8 @@
 """The one object a procedure holds: settle, apply, record, judge.
 
 What is special to one kind of procedure stands in `bench.manoeuvres`. Trouble with the bench leaves a trial as
-an exception; the inverter's conduct leaves it as verdicts. All of it is in the journal before a method returns.
+an exception; the inverter's conduct leaves it as verdicts. All of it is in the journal before a method returns,
+and on disk before a verdict is.
 """
 
 from __future__ import annotations

@@ -119,7 +119,10 @@ class Store(Protocol):
 
 
 class TrialEvidence:
-    """Writes the events of one trial; every method returns after the journal is durable."""
+    """Writes the events of one trial.
+
+    A verdict and the end of a trial are on disk when their method returns, and all that was written before.
+    """
 
     def __init__(
         self,
@@ -137,7 +140,7 @@ class TrialEvidence:
         self, procedure: str, requirements: Sequence[str], title: str, conditions: dict[str, str]
     ) -> date:
         """Record what is about to be done; return the day, in UTC."""
-        event = self._append(
+        event = self._follow_up(
             "trial_started",
             procedure=procedure,
             requirements=list(requirements),
@@ -148,7 +151,7 @@ class TrialEvidence:
 
     def stimulus(self, stimulus: Stimulus) -> None:
         """Record the program the source is about to run."""
-        self._append("stimulus_applied", stimulus=asdict(stimulus))
+        self._follow_up("stimulus_applied", stimulus=asdict(stimulus))
 
     def recording(self, recording: Recording) -> str:
         """Store a capture window and return its path inside the run."""
@@ -177,11 +180,11 @@ class TrialEvidence:
 
     def measured(self, measurement: Measurement, file: str) -> None:
         """Record a measurement, judged or not."""
-        self._append("measured", measurement=measurement_to_json(measurement), file=file)
+        self._follow_up("measured", measurement=measurement_to_json(measurement), file=file)
 
     def plotted(self, file: str, plot: Plot) -> None:
         """Record what to draw of a file."""
-        self._append("plotted", file=file, **asdict(plot))
+        self._follow_up("plotted", file=file, **asdict(plot))
 
     def judged(self, verdict: Verdict) -> None:
         """Record a verdict, and before it the calls it rests on."""
@@ -190,7 +193,7 @@ class TrialEvidence:
 
     def note(self, text: str) -> None:
         """Record a remark; it decides nothing."""
-        self._append("note", text=text)
+        self._follow_up("note", text=text)
 
     def ended(self, outcome: Outcome, reason: str | None) -> None:
         """Record how the trial came out, and the calls that are not on record yet."""
@@ -219,9 +222,12 @@ class TrialEvidence:
         return record.path
 
     def _file(self, kind: str, record: FileRecord, **more: Any) -> None:
-        self._append(
+        self._follow_up(
             "file", kind=kind, path=record.path, sha256=record.sha256, bytes=record.bytes, **more
         )
 
-    def _append(self, event: str, **fields: Any) -> dict[str, Any]:
-        return self._journal.append(event, trial=self._trial_id, **fields)
+    def _append(self, event: str, **fields: Any) -> None:
+        self._journal.append(event, trial=self._trial_id, **fields)
+
+    def _follow_up(self, event: str, **fields: Any) -> dict[str, Any]:
+        return self._journal.follow_up(event, trial=self._trial_id, **fields)

@@ -96,6 +96,7 @@ class Lmg600:
         self._last_end_s = -inf
         self._cadence = Cadence(cycle_s)
         self._armed: _Armed | None = None
+        self._triggered_s = -inf
         self._last_trigger_s: float | None = None
         self._last_pieces: frozenset[bytes] = frozenset()
 
@@ -155,6 +156,7 @@ class Lmg600:
 
     def trigger_recording(self) -> None:
         self._scpi.command("TRANSIENTNOW")
+        self._triggered_s = self._clock.now_s()
 
     def fetch_recording(self, deadline: Deadline) -> Recording:
         """Wait for the record and read every track.
@@ -168,6 +170,8 @@ class Lmg600:
         if self._armed is None:
             raise InstrumentError(f"{self._scpi.link.name}: no record was armed")
         armed, self._armed = self._armed, None
+        ends_s = self._triggered_s + armed.length_s - armed.pre_trigger_s
+        self._clock.sleep(min(deadline.remaining_s, max(0.0, ends_s - self._clock.now_s())))
         if not wait_until(self._record_finished, deadline, poll_s=0.2):
             raise LinkTimeout(f"{self._scpi.link.name}: the record is not complete at its deadline")
         points = self._points(armed)

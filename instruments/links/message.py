@@ -32,6 +32,8 @@ PROBE_TIMEOUT_S = 2.0
 FAREWELL_S = 0.2
 PURE_PYTHON = "@py"
 LONGEST_SHOWN = 200
+LONGEST_READ_BYTES = 1 << 20
+MORE = StatusCode.success_max_count_read
 
 
 class _LoudSocket(socket.socket):
@@ -69,6 +71,7 @@ class VisaMessageLink:
         self._write_termination = write_termination
         self._lock = Lock()
         self._session: Any = None
+        self._timeout_ms = 0.0
         self._socket: socket.socket | None = None
         self._unread: Callable[[], bytes] = bytes
 
@@ -157,8 +160,7 @@ class VisaMessageLink:
         what = f"{self.name} ({self.resource}): {message[:LONGEST_SHOWN]!r}"
         try:
             self._refuse_waiting_bytes()
-            self._session.timeout = timeout_s * 1000
-            self._session.write(message)
+            self._send(message, timeout_s * 1000)
             self._clock.prompt()
             return read()
         except pyvisa.VisaIOError as error:
@@ -172,8 +174,19 @@ class VisaMessageLink:
         except LinkGarbled as error:
             raise LinkGarbled(f"{what}: {error}") from error
 
+    def _send(self, message: str, timeout_ms: float) -> None:
+        # Setting a time-out takes as long as the rest of a write; most are the one before.
+        if timeout_ms != self._timeout_ms:
+            self._session.timeout = self._timeout_ms = timeout_ms
+        self._session.write_raw((message + self._write_termination).encode("ascii"))
+
     def _read_text(self) -> str:
-        return str(self._session.read(encoding="ascii"))
+        # What `Resource.read` does, without the two contexts it enters for warnings of long answers.
+        session, status, answer = self._session, MORE, b""
+        while status == MORE:
+            piece, status = session.visalib.read(session.session, LONGEST_READ_BYTES)
+            answer += piece
+        return answer.decode("ascii").removesuffix(self._read_termination)
 
     def _read_block(self) -> bytes:
         """Read `#<n><length><payload>` with termination off, so that a 0x0A inside ends nothing."""
@@ -188,7 +201,7 @@ class VisaMessageLink:
             length = self._session.read_bytes(digits)
             if not length.isdigit():
                 raise LinkGarbled(f"block length {length!r} is not a number")
-            payload = bytes(self._session.read_bytes(int(length)))
+            payload = bytes(self._session.read_bytes(int(length), chunk_size=LONGEST_READ_BYTES))
             end = self._session.read_bytes(len(self._read_termination))
         finally:
             self._session.read_termination = self._read_termination
@@ -226,6 +239,7 @@ class VisaMessageLink:
                 f"{self.name}: resource {self.resource!r} with VISA back end {self._back_end!r} cannot "
                 f"be used: {error}"
             ) from error
+        self._timeout_ms = 0.0
         self._make_loud(manager)
 
     def _probe(self) -> None:
@@ -260,7 +274,7 @@ class VisaMessageLink:
             return
         loud = _LoudSocket(fileno=interface.detach())
         loud.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        inner.interface = loud
+        inner.interface, inner.max_recv_size = loud, LONGEST_READ_BYTES
         self._socket = loud
         self._unread = lambda: bytes(inner._pending_buffer)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf
+from math import exp, inf, sqrt
 
 SETTLED = 1e-4
-STEP_PER_TIME_CONSTANT = 0.1
+SHORTEST_STEP, LONGEST_STEP = 0.1, 1.0
+"""Of the time constant."""
 
 
 @dataclass
@@ -41,9 +42,16 @@ class Lag:
         self.target, self.since_s = target, time_s
 
     def step_s(self) -> float:
-        """Return how far ahead the response may be taken as linear."""
-        moving = self.value != self.target
-        return STEP_PER_TIME_CONSTANT * self.time_constant_s if moving else inf
+        """Return how far ahead the response may be taken as linear.
+
+        Over a step h of an exponential the chord is off by h²/8 of what is left of the way: the
+        closer the target, the longer the step may be for an error that nobody sees.
+        """
+        if self.value == self.target:
+            return inf
+        left = abs(self.value - self.target) / self.scale
+        unseen = sqrt(8 * SETTLED / left)
+        return self.time_constant_s * min(LONGEST_STEP, max(SHORTEST_STEP, unseen))
 
 
 @dataclass

@@ -24,6 +24,8 @@ class SegmentLog:
         self._integrals: list[PhaseValues] = []
         self._square_v2s: PhaseValues = ZERO
         self._squares: list[PhaseValues] = []
+        self._still: Segment | None = None
+        self._still_averages = averages_of([], 1.0)
 
     @property
     def started(self) -> bool:
@@ -125,8 +127,14 @@ class SegmentLog:
         return (a + d, b + e, c + f)
 
     def averages(self, start_s: float, end_s: float) -> Averages:
-        """Return means over [start_s, end_s]."""
-        return averages_of(self.between(start_s, end_s), end_s - start_s)
+        """Return means over [start_s, end_s]; in a segment where nothing changes all are the same."""
+        segment = self._segments[self._index(start_s)]
+        if not (segment.start_s <= start_s and end_s <= segment.end_s and segment.constant):
+            return averages_of(self.between(start_s, end_s), end_s - start_s)
+        if segment is not self._still:
+            self._still = segment
+            self._still_averages = averages_of([(segment, start_s, end_s)], end_s - start_s)
+        return self._still_averages
 
     def _prune(self, before_s: float) -> None:
         if len(self._segments) < 2 or self._segments[0].end_s > before_s - 60.0:

@@ -35,7 +35,7 @@ from instruments.simulated.physics.segments import (
     Segment,
     Spectrum,
 )
-from instruments.simulated.physics.waveforms import synthesise
+from instruments.simulated.physics.waveforms import Signal, synthesise
 
 SCAN_STEP_S = 0.001
 UNSETTLED_S = 0.03
@@ -117,8 +117,17 @@ class World:
     def waveforms(
         self, start_s: float, sample_count: int, sample_rate_hz: float, channels: Sequence[str]
     ) -> dict[str, Samples]:
-        """Return clean samples of a window of the past (see `waveforms.synthesise`)."""
-        return synthesise(self.log, start_s, sample_count, sample_rate_hz, channels)
+        """Return clean samples of a window of the past by channel (see `waveforms.synthesise`)."""
+        signals = [(name, 0.0) for name in channels]
+        return dict(
+            zip(channels, self.sampled(start_s, sample_count, sample_rate_hz, signals), strict=True)
+        )
+
+    def sampled(
+        self, start_s: float, sample_count: int, sample_rate_hz: float, signals: Sequence[Signal]
+    ) -> list[Samples]:
+        """Return clean samples of channels that may be sampled late (see `waveforms.synthesise`)."""
+        return synthesise(self.log, start_s, sample_count, sample_rate_hz, signals)
 
     def changed(self) -> None:
         """Let what has changed at this instant take effect."""

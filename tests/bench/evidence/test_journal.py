@@ -379,21 +379,36 @@ def interrupt_at(line_number: int) -> Iterator[list[int]]:
         sys.settrace(before)
 
 
-def lines_of_one_append(path: Path) -> int:
+def lines_of_one(method: str, path: Path) -> int:
     with Journal.create(path, StoppedClock()) as journal, interrupt_at(-1) as ran:
-        journal.append("note", text="counted")
+        getattr(journal, method)("note", text="counted")
     return ran[0]
 
 
-def test_an_interrupt_at_any_line_leaves_a_journal_that_goes_on(tmp_path: Path) -> None:
-    steps = lines_of_one_append(tmp_path / "counted.jsonl")
+def test_what_was_only_written_is_there_for_others_and_in_the_chain(path: Path) -> None:
+    with Journal.create(path, StoppedClock()) as journal:
+        for number in range(3):
+            journal.follow_up("note", text=str(number))
+            assert len(read_journal(path)) == number + 1
+        journal.append("trial_ended")
+        assert journal.head == journal_head(path)
+    with Journal.reopen(path, StoppedClock()) as journal:
+        journal.append("safe_state", confirmed=True, problems=[])
+    assert [event["seq"] for event in read_journal(path)] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("method", ["append", "follow_up"])
+def test_an_interrupt_at_any_line_leaves_a_journal_that_goes_on(
+    tmp_path: Path, method: str
+) -> None:
+    steps = lines_of_one(method, tmp_path / "counted.jsonl")
     assert steps > 10
     for step in range(1, steps + 1):
         path = tmp_path / f"{step}.jsonl"
         with Journal.create(path, StoppedClock()) as journal:
             journal.append("note", text="before")
             with pytest.raises(Interrupted), interrupt_at(step):
-                journal.append("note", text="interrupted")
+                getattr(journal, method)("note", text="interrupted")
             journal.append("safe_state", confirmed=True, problems=[])
         kinds = [event["type"] for event in read_journal(path)]
         assert kinds in (["note", "safe_state"], ["note", "note", "safe_state"])

@@ -85,7 +85,17 @@ def test_another_reader_finds_unit_and_time_base_beside_each_channel(tmp_path: P
 def test_no_filter_is_used_that_others_may_lack(tmp_path: Path) -> None:
     with h5py.File(stored(tmp_path, recording())) as file:
         u1 = file["u1"]
-        assert (u1.compression, u1.shuffle, u1.fletcher32) == ("gzip", True, True)
+        assert (u1.compression, u1.shuffle, u1.fletcher32) == ("gzip", True, False)
+
+
+@pytest.mark.parametrize("samples", [65_535, 65_536, 65_537, 150_000])
+def test_a_record_of_many_chunks_comes_back_as_it_was(tmp_path: Path, samples: int) -> None:
+    walk = np.cumsum(np.random.default_rng(samples).standard_normal(samples))
+    long = Recording(
+        1e5, 0.0, {"u1": walk, "i1": sine(1).repeat(30)[:samples]}, {"u1": "V", "i1": "A"}
+    )
+    back = load_recording(stored(tmp_path, long))
+    assert all(np.array_equal(back.channels[name], long.channels[name]) for name in ("u1", "i1"))
 
 
 # -- damage and refusals -----------------------------------------------------------------------
