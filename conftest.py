@@ -10,10 +10,11 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.export_limits.case import FAMILIES
 from bench.grid_code.applicability import inapplicable
 from bench.grid_code.profile import Requirement
 from bench.inputs import Inputs
@@ -21,10 +22,10 @@ from bench.paths import DEFAULT_GRID_CODE, DEFAULT_INVERTER, DEFAULT_STATION, PR
 from bench.programs.courses import PlannedItem
 from bench.programs.ordering import ordered
 from bench.programs.stimulus import phase_sets
-from bench.rejudging.rejudgement import Rejudgement
 from bench.stations.equipment import untestable
 from bench.stations.interrupts import termination_interrupts
 from bench.trials.campaign import Campaign, default_directory
+from bench.trials.handed import Handed
 from bench.trials.trial import NotTested, Trial
 from bench.verdicts.decision_rule import RULE_NAMES
 from bench.verdicts.verdict import Outcome
@@ -32,9 +33,12 @@ from instruments.errors import BenchError, ConfigurationError, UnsafeBench
 from reports.following import Follower
 from reports.results import write_results
 
+if TYPE_CHECKING:
+    from bench.rejudging.rejudgement import Rejudgement
+
 INPUTS = pytest.StashKey[Inputs]()
 TESTABLE_KINDS = pytest.StashKey[set[str]]()
-CAMPAIGN = pytest.StashKey[Campaign | Rejudgement]()
+CAMPAIGN = pytest.StashKey["Campaign | Rejudgement"]()
 FOLLOWER = pytest.StashKey[Follower]()
 GOOD = (Outcome.PASS, Outcome.CONDITIONAL_PASS)
 REFUSED_OPTIONS = {"reruns": "pytest-rerunfailures", "numprocesses": "pytest-xdist"}
@@ -79,9 +83,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def inputs_of(config: pytest.Config) -> Inputs:
     """Load the files of the run once; a mistake in them is a usage error."""
-    rejudgement = rejudgement_of(config)
-    if rejudgement:
-        return rejudgement.inputs
+    handed = handed_to(config)
+    if handed:
+        return handed.inputs
     if INPUTS not in config.stash:
         option = config.option
         try:
@@ -104,9 +108,23 @@ def inputs_of(config: pytest.Config) -> Inputs:
 
 
 def rejudgement_of(config: pytest.Config) -> Rejudgement | None:
-    """Return what judges a run again, where `bench rejudge` handed it over as a plugin."""
+    """Return what judges a run again, where `bench rejudge` handed it over."""
+    handed = handed_to(config)
+    return handed.rejudgement if handed else None
+
+
+def handed_to(config: pytest.Config) -> Handed | None:
+    """Return what a command handed over as a plugin; None where pytest was called by hand."""
     plugins = config.pluginmanager.get_plugins()
-    return next((plugin for plugin in plugins if isinstance(plugin, Rejudgement)), None)
+    return next((plugin for plugin in plugins if isinstance(plugin, Handed)), None)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out families of cases that no regime asks for here: each has a file of its own."""
+    family = collection_path.stem.removeprefix("test_")
+    if collection_path.parent != PROCEDURES or family not in FAMILIES:
+        return None
+    return None if inputs_of(config).grid_code.of_kind(family) else True
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

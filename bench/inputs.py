@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.export_limits.regime import with_regime
 from bench.grid_code.distributor import find_distributor, with_distributor
@@ -18,7 +19,9 @@ from bench.verdicts.foresight import Foresight, foresee
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
 from instruments.simulated.faults import inverter_with_faults
-from instruments.simulated.transport.link_faults import Trouble
+
+if TYPE_CHECKING:
+    from instruments.simulated.transport.link_faults import Trouble
 
 
 @dataclass(frozen=True)

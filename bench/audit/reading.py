@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bench.audit.address import Place
 from bench.stations.drivers import make_driver
-from bench.stations.simulation import build_laboratory
+from bench.stations.laboratory import build_laboratory
 from bench.stations.station_file import InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import (

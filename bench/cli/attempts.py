@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bench.cli.campaign_options import CampaignOptions
+from bench.cli.campaign_choice import CampaignOptions
 from bench.cli.garbage import collect_rarely
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION, INVERTERS
 

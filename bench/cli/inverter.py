@@ -13,7 +13,9 @@ import click
 
 from bench.audit.address import Address
 from bench.cli.tls_options import with_tls_files
-from bench.register_maps.load import MAPS, find_map, load_map, points_of
+from bench.paths import MAPS
+from bench.register_maps.inverter_table import find_map
+from bench.register_maps.load import load_map, points_of
 from bench.register_maps.probe import READ, Probe, Probed, probe
 from bench.register_maps.sunspec_survey import SunSpecSurvey, survey
 from bench.stations.tls_table import Stated

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from collections.abc import Mapping
 
 import click
 
+from bench.cli.loading import load
 from instruments.errors import BenchError
 
 USAGE = 2
-COMMANDS = (
-    "run",
-    "plan",
-    "simulate",
-    "judge",
-    "rejudge",
-    "report",
-    "faults",
-    "prove",
-    "audit",
-    "inverter",
-    "certificates",
-)
-"""Each is a function in the module of its name; loaded when used, as drawing alone takes a second to load."""
+COMMANDS: Mapping[str, str] = {
+    "run": "Run a campaign and leave evidence and a report.",
+    "plan": "Show what `bench run` with the same options would do.",
+    "simulate": "Serve the simulated laboratory to outside clients until Ctrl-C.",
+    "judge": "Judge RECORDINGS (TDMS, CSV, NPZ, HDF5) made elsewhere.",
+    "rejudge": "Judge RUN again from its evidence, and lay the result beside the old one.",
+    "report": "Write results.json, report.html and the Allure results of RUN again from its journal.",
+    "faults": "List the deviations the simulated inverter can be given with `bench run --fault ID`.",
+    "prove": "Try every inverter of the catalogue and print what was caught.",
+    "audit": "Compare the settings an inverter reports with a grid code.",
+    "inverter": "Register maps: write one from a vendor's document, check it, hold it against a device.",
+    "certificates": "Write an authority, a server's and a client's certificate into an empty FOLDER.",
+}
+"""What each does. It is a function in the module of its name, loaded when used: all take two seconds."""
 
 EPILOG = """
 \b
@@ -42,8 +43,12 @@ class BenchGroup(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"bench.cli.{cmd_name}"), cmd_name)
+        command: click.Command = load(f"bench.cli.{cmd_name}:{cmd_name}")
         return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
         try:

@@ -11,10 +11,12 @@ from typing import Any
 import click
 import pytest
 
-from bench.cli.campaign_options import CampaignOptions, campaign_options
+from bench.cli.campaign_choice import CampaignOptions
+from bench.cli.campaign_options import campaign_options
 from bench.inputs import Inputs
 from bench.programs.courses import PlannedItem, Stage
 from bench.programs.plan import Plan, PlannedTrial, Untested, make_plan
+from bench.trials.handed import Handed
 from bench.verdicts.foresight import Foresight
 from instruments.clock import utc_now
 from instruments.errors import ConfigurationError
@@ -58,7 +60,7 @@ def plan(as_json: bool, **options: Any) -> None:
     """
     campaign = CampaignOptions(**options)
     inputs = campaign.load()
-    collector = _collected(campaign)
+    collector = _collected(campaign, inputs)
     planned = make_plan(
         collector.items,
         collector.kinds,
@@ -74,10 +76,11 @@ def plan(as_json: bool, **options: Any) -> None:
         click.echo("\n".join(_text(planned, inputs)))
 
 
-def _collected(campaign: CampaignOptions) -> Collector:
+def _collected(campaign: CampaignOptions, inputs: Inputs) -> Collector:
     collector, output = Collector(), io.StringIO()
+    arguments, plugins = campaign.pytest_arguments("--collect-only"), [collector, Handed(inputs)]
     with redirect_stdout(output):
-        code = pytest.main(campaign.pytest_arguments("--collect-only"), plugins=[collector])
+        code = pytest.main(arguments, plugins=plugins)
     if not collector.items and code in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise campaign.no_trials()
     if code != pytest.ExitCode.OK:

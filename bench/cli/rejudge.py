@@ -12,11 +12,12 @@ from typing import Any
 import click
 import pytest
 
+from bench.cli.campaign_choice import PROCEDURES_ALONE
 from bench.cli.progress import Progress
 from bench.evidence.journal import journal_head, read_journal
-from bench.paths import PROCEDURES
 from bench.rejudging.rejudgement import Rejudgement, beside
 from bench.rejudging.stored_run import Choice, StoredRun
+from bench.trials.handed import Handed
 from bench.verdicts.decision_rule import RULE_NAMES
 from reports.comparison import compare, comparison_text
 from reports.results import build_results, results_text, write_whole
@@ -82,9 +83,9 @@ def rejudge(
 def _replay(rejudgement: Rejudgement, directory: Path, quiet: bool) -> None:
     """Run the procedures of the run on its evidence."""
     output, progress = io.StringIO(), Progress(quiet, None)
-    arguments = [str(PROCEDURES), "-p", "no:cacheprovider", "--assert=plain", "--tb=short"]
+    handed = Handed(rejudgement.inputs, rejudgement)
     with redirect_stdout(output):
-        pytest.main([*arguments, "--no-views"], plugins=[progress, rejudgement])
+        pytest.main([*PROCEDURES_ALONE, "--tb=short", "--no-views"], plugins=[progress, handed])
     if not (directory / "results.json").exists():
         click.echo(f"bench: {progress.reason or output.getvalue().strip()}", err=True)
         raise click.exceptions.Exit(USAGE)

@@ -10,7 +10,7 @@ import click
 
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
 from bench.stations.interrupts import termination_interrupts
-from bench.stations.simulation import build_laboratory
+from bench.stations.laboratory import build_laboratory
 from bench.stations.station_file import load_inverter, load_station
 from bench.stations.troubles import FORM, parse_trouble
 from instruments.clock import WallClock

@@ -25,7 +25,8 @@ from bench.programs.set_points import OperatingPoint, limits_of, operating_point
 from bench.trials.following import Level, level_lines, power_lines, rise_lines
 from bench.verdicts.uncertainty import BudgetLine, combine, rectangular
 
-STAIRCASE_BRACKET_S = 0.16
+STAIRCASE_BRACKET_S = 0.2
+"""Half of what lies between two readings when one comes a window late, and of that window."""
 RELEASE_BRACKET_S = 0.5
 COMMAND_BRACKETS_S = (0.4, 0.7)
 RAMP_WINDOW_S = 1.0

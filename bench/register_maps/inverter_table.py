@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.register_maps.load import find_map, load_map
+from bench.paths import MAPS
 from bench.toml_file import Table
-from instruments.register_maps.model import RegisterMap
+
+if TYPE_CHECKING:
+    from instruments.register_maps.model import RegisterMap
 
 REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
 
@@ -14,7 +17,12 @@ REGISTER_MAP_DRIVER = "instruments.inverters.register_map:RegisterMapInverter"
 def load_named_map(file: Path, modbus: Table) -> RegisterMap | None:
     """Return the map an inverter file names: a file beside it, or a shipped one; None when it names none."""
     found = find_named_map(file, modbus)
-    return load_map(found) if found else None
+    if found is None:
+        return None
+    # Most inverters answer by SunSpec.
+    from bench.register_maps.load import load_map
+
+    return load_map(found)
 
 
 def find_named_map(file: Path, modbus: Table) -> Path | None:
@@ -24,6 +32,12 @@ def find_named_map(file: Path, modbus: Table) -> Path | None:
     name = modbus.require_text("map")
     beside = file.parent / name
     return beside if beside.is_file() else find_map(name)
+
+
+def find_map(name: str | Path) -> Path:
+    """Return the file of a map: a path, or the name of a shipped one."""
+    file = Path(name)
+    return file if file.suffix == ".toml" else MAPS / f"{name}.toml"
 
 
 def with_map(modbus: Table, register_map: RegisterMap | None) -> Table:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bench.paths import INVERTERS
 from bench.register_maps.checks import problems_of
 from bench.register_maps.map_table import MapTable, read_map_table
 from bench.register_maps.points import WORD_ORDERS, Layout, read_curve, read_point
@@ -31,7 +30,6 @@ from instruments.register_maps.model import (
     WriteFunction,
 )
 
-MAPS = INVERTERS / "maps"
 SCHEMA = 1
 TRANSPORTS = ("tcp", "rtu", "rtu-over-tcp", "tls")
 SECTIONS = (
@@ -49,12 +47,6 @@ SECTIONS = (
     ),
 )
 Read = TypeVar("Read")
-
-
-def find_map(name: str | Path) -> Path:
-    """Return the file of a map: a path, or the name of a shipped one."""
-    file = Path(name)
-    return file if file.suffix == ".toml" else MAPS / f"{name}.toml"
 
 
 def load_map(file: Path) -> RegisterMap:

@@ -51,8 +51,7 @@ def missing_equipment(requirement: Requirement, station: StationFile) -> str | N
 def _missing_extra(roles: Collection[str]) -> str | None:
     """Return which optional part of an installation lacks for instruments that the station has."""
     for role, (extra, packages) in EXTRAS.items():
-        lacking = [name for name in packages if importlib.util.find_spec(name) is None]
-        if role in roles and lacking:
+        if role in roles and any(importlib.util.find_spec(name) is None for name in packages):
             return (
                 f"it takes the optional extra {extra}, which is not installed "
                 f"(pip install inverter-compliance-bench[{extra}])"

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.stations.drivers import make_driver
 from bench.stations.envelope import GuardedSource
 from bench.stations.interrupts import shielded
 from bench.stations.inverter_state import InverterState
 from bench.stations.register_links import PutBack, open_inverter_link, open_register_link
-from bench.stations.simulation import build_laboratory
 from bench.stations.station_file import ANALYSER, InstrumentEntry, InverterFile, StationFile
 from instruments.clock import Clock, WallClock
 from instruments.errors import (
@@ -35,10 +34,12 @@ from instruments.links.message import VisaMessageLink
 from instruments.links.transcript import Transcript
 from instruments.load_and_sun import IslandingLoad, PvSource
 from instruments.register_maps.access import WideRegisterLink
-from instruments.simulated.laboratory import Laboratory
-from instruments.simulated.transport.link_faults import Trouble
 from instruments.site import MeterFeed, MeterLine, SiteMeter
 from instruments.utility import UtilityServer
+
+if TYPE_CHECKING:
+    from instruments.simulated.laboratory import Laboratory
+    from instruments.simulated.transport.link_faults import Trouble
 
 MESSAGE_ROLES = ("ac_source", "power_analyser", "islanding_load", "pv_source", "second_pv_source")
 LOOPBACK = "127.0.0.1"
@@ -209,6 +210,9 @@ class Station:
         simulation = self.file.simulation
         if simulation is None:
             return None
+        # A fifth of the bench, which a real station does not take.
+        from bench.stations.laboratory import build_laboratory
+
         laboratory = build_laboratory(
             self.file,
             simulation,

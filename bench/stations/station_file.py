@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.budgets import InstrumentBudgets, QuantityBudget, load_budgets
 from bench.grid_code.quantity import split_unit
@@ -26,7 +26,9 @@ from bench.toml_file import Table, read_toml
 from instruments.errors import ConfigurationError
 from instruments.interfaces import Envelope
 from instruments.links.tls import TlsFiles
-from instruments.register_maps.model import RegisterMap
+
+if TYPE_CHECKING:
+    from instruments.register_maps.model import RegisterMap
 
 SIMULATED = "simulated"
 ROLES = ("ac_source", "power_analyser", "contactor", "inverter")

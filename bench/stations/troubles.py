@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from instruments.errors import ConfigurationError
-from instruments.simulated.transport.link_faults import Trouble
+
+if TYPE_CHECKING:
+    from instruments.simulated.transport.link_faults import Trouble
 
 NUMBERS = {"from_s": float, "until_s": float, "count": int, "amount": float, "share": float}
 FORM = "NAME@ROLE[,KEY=VALUE…]"
@@ -20,6 +22,9 @@ def parse_trouble(text: str) -> Trouble:
     Raises:
         ConfigurationError: it is not of this form. Whether name and role exist is checked by the laboratory.
     """
+    # Options alone, which state the form, do not take the simulated laboratory.
+    from instruments.simulated.transport.link_faults import Trouble
+
     head, *items = text.split(",")
     name, at, role = head.partition("@")
     if not (name and at and role):

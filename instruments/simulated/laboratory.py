@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from instruments.register_maps.model import RegisterMap
 from instruments.simulated.csip.site import CsipSite
 from instruments.simulated.devices.ametek_source import AmetekSource
 from instruments.simulated.devices.chroma_bank import ChromaBank
@@ -16,14 +16,17 @@ from instruments.simulated.devices.lmg_analyser import LmgAnalyser
 from instruments.simulated.devices.meter_line import MeterLineBox
 from instruments.simulated.devices.relay_box import RelayBox
 from instruments.simulated.physics.world import World
-from instruments.simulated.registers.map_registers import MapRegisters
 from instruments.simulated.registers.sunspec_registers import SunSpecRegisters
-from instruments.simulated.transport.link_faults import Trouble, troubled
 from instruments.simulated.transport.modbus_server import ModbusServer
 from instruments.simulated.transport.passage import Pace, Passage
 from instruments.simulated.transport.server_loop import ServerLoop
 from instruments.simulated.transport.services import Resource, Service, Transport
 from instruments.simulated.transport.transports import choose_transports, framed
+
+if TYPE_CHECKING:
+    from instruments.register_maps.model import RegisterMap
+    from instruments.simulated.transport.connections import Hook
+    from instruments.simulated.transport.link_faults import Trouble
 
 
 def standard_services(
@@ -52,8 +55,25 @@ def inverter_server(
     if register_map is None:
         board = world.inverter.parameters.communication
         return ModbusServer(SunSpecRegisters(world, passage, board))
+    # Here, and below, what most laboratories do not have.
+    from instruments.simulated.registers.map_registers import MapRegisters
+
     image = MapRegisters(world, passage, register_map)
     return ModbusServer(image, unit=register_map.connection.unit)
+
+
+def _hooks(
+    troubles: Sequence[Trouble],
+    services: Mapping[str, Service],
+    world: World,
+    passage: Passage,
+    seed: int,
+) -> dict[str, Hook]:
+    if not troubles:
+        return {}
+    from instruments.simulated.transport.link_faults import troubled
+
+    return troubled(troubles, services, world, passage.advance_by, seed)
 
 
 class VirtualClock:
@@ -152,7 +172,7 @@ class Laboratory:
         }
         chosen = choose_transports(services, transports or {})
         services = {role: framed(service, chosen[role]) for role, service in services.items()}
-        hooks = troubled(troubles, services, world, passage.advance_by, seed)
+        hooks = _hooks(troubles, services, world, passage, seed)
         self._loop = ServerLoop(
             services,
             passage.advance_by,

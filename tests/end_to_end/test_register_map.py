@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from bench.paths import INVERTERS
-from bench.register_maps.load import find_map
+from bench.register_maps.inverter_table import find_map
 from tests.end_to_end.command import bench, outcomes
 
 EXAMPLE = INVERTERS / "example_register_map.toml"

@@ -10,7 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bench.cli.inverter import inverter
-from bench.register_maps.load import MAPS, find_map, load_map
+from bench.paths import MAPS
+from bench.register_maps.inverter_table import find_map
+from bench.register_maps.load import load_map
 from instruments.errors import BenchError, ConfigurationError, LinkRefused
 from instruments.register_maps.model import RegisterMap
 from instruments.simulated.inverter.parameters import InverterParameters

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bench.paths import MAPS
 from bench.register_maps.line_index import Path, index_lines
-from bench.register_maps.load import MAPS
 
 TEXT = """# comment with [brackets] and "quotes
 top = 1

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.register_maps.inverter_table import commandable_modes
-from bench.register_maps.load import find_map, load_map
+from bench.register_maps.inverter_table import commandable_modes, find_map
+from bench.register_maps.load import load_map
 from instruments.commands import ControlMode, Reversion
 from instruments.errors import InstrumentError
 from instruments.simulated.inverter.settings import PowerLimit

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bench.register_maps.load import MAPS, load_map
+from bench.paths import MAPS
+from bench.register_maps.load import load_map
 from bench.register_maps.probe import ABSENT, SUSPECT, probe
 from instruments.errors import InstrumentError
 from instruments.register_maps.model import Point

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.paths import DEFAULT_INVERTER, DEFAULT_STATION
-from bench.stations.simulation import build_laboratory
+from bench.stations.laboratory import build_laboratory
 from bench.stations.station_file import ANALYSER, load_inverter, load_station
 from bench.stations.troubles import parse_trouble
 from instruments.simulated.transport.link_fault_kinds import KINDS
