@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from math import sqrt
+from typing import NamedTuple
 
 from instruments.interfaces import PhaseValues
-from instruments.simulated.physics.segments import LIVE_VOLTAGE_V, Segment, linear
-
-SIMPSON = ((0.0, 1 / 6), (0.5, 4 / 6), (1.0, 1 / 6))
-"""Where in an overlap to look and with which weight: exact for squares of linear amplitudes."""
-MIDDLE = ((0.5, 1.0),)
+from instruments.simulated.physics.segments import LIVE_VOLTAGE_V, Segment
 
 
-@dataclass(frozen=True)
-class Averages:
+class Averages(NamedTuple):
     """Means over a window.
 
     Rms values with harmonics; powers per phase, positive out of the inverter and into the grid;
@@ -36,14 +31,13 @@ class Averages:
 def averages_of(overlaps: Iterable[tuple[Segment, float, float]], window_s: float) -> Averages:
     """Return means over segments with the start and end of each one's overlap with the window."""
     sums = _Sums()
-    for segment, first, last in overlaps:
-        for share, weight in MIDDLE if segment.constant else SIMPSON:
-            sums.add(segment, first + share * (last - first), weight * (last - first))
+    for segment, first_s, last_s in overlaps:
+        sums.add(segment, first_s, last_s)
     return sums.averages(window_s)
 
 
 class _Sums:
-    """Running integrals."""
+    """Running integrals, per phase where it is a list."""
 
     def __init__(self) -> None:
         self.square_v = [0.0] * 3
@@ -57,30 +51,31 @@ class _Sums:
         self.cycles = 0.0
         self.live_s = 0.0
 
-    def add(self, segment: Segment, time_s: float, weight_s: float) -> None:
-        x = time_s - segment.start_s
+    def add(self, segment: Segment, first_s: float, last_s: float) -> None:
+        span_s, middle_s = last_s - first_s, 0.5 * (first_s + last_s)
         spectrum = segment.spectrum
         of_voltage, of_current = spectrum.voltage_square, spectrum.current_square
         of_power, direct_square = spectrum.power, spectrum.direct_current_a**2
-        alive = False
-        for k, (v, a, r, g, b) in enumerate(_phases(segment, x)):
-            alive = alive or v > LIVE_VOLTAGE_V
-            square = a * a * of_current + r * r + (direct_square if a else 0.0)
-            self.square_v[k] += weight_s * v * v * of_voltage
-            self.square_i[k] += weight_s * square
-            self.active_w[k] += weight_s * v * a * of_power
-            self.reactive_var[k] += weight_s * v * r
+        for k, (vv, va, vr, aa, rr) in enumerate(_products(segment, first_s, last_s)):
+            square_v, power = span_s * vv * of_voltage, span_s * va * of_power
+            square = span_s * (aa * of_current + rr + (direct_square if aa else 0.0))
+            reactive = span_s * vr
+            self.square_v[k] += square_v
+            self.square_i[k] += square
+            self.active_w[k] += power
+            self.reactive_var[k] += reactive
+            g, b = segment.load_conductance_s[k], segment.load_susceptance_s[k]
             if g or b:
-                self.load_w[k] += weight_s * v * g * of_voltage
+                self.load_w[k] += g * square_v
+                square += g * (g * square_v - 2 * power) + b * (2 * reactive + b * span_s * vv)
+                power, reactive = power - g * square_v, reactive + b * span_s * vv
             if segment.fed:
-                self.grid_w[k] += weight_s * v * (a * of_power - g * of_voltage)
-                self.grid_var[k] += weight_s * v * (r + b)
-                self.square_grid[k] += weight_s * (
-                    square + g * (g * of_voltage - 2 * a * of_power) + b * (2 * r + b)
-                )
-        if alive:
-            self.cycles += weight_s * segment.frequency_at(time_s)
-            self.live_s += weight_s
+                self.grid_w[k] += power
+                self.grid_var[k] += reactive
+                self.square_grid[k] += square
+        if max(segment.voltages_at(middle_s)) > LIVE_VOLTAGE_V:
+            self.cycles += span_s * segment.frequency_at(middle_s)
+            self.live_s += span_s
 
     def averages(self, window_s: float) -> Averages:
         def mean(values: list[float]) -> PhaseValues:
@@ -104,11 +99,28 @@ class _Sums:
         )
 
 
-def _phases(segment: Segment, x: float) -> Iterable[tuple[float, float, float, float, float]]:
-    """Yield voltage, active and reactive current, and the active and reactive current of the load."""
-    voltages = linear(segment.voltage_v, segment.voltage_slope_v_per_s, x)
-    actives = linear(segment.active_a, segment.active_slope_a_per_s, x)
-    reactives = linear(segment.reactive_a, segment.reactive_slope_a_per_s, x)
-    loads = segment.load_conductance_s, segment.load_susceptance_s
-    for v, a, r, conductance, susceptance in zip(voltages, actives, reactives, *loads, strict=True):
-        yield v, a, r, conductance * v, susceptance * v
+def _products(segment: Segment, first_s: float, last_s: float) -> Iterator[tuple[float, ...]]:
+    """Yield for each phase the means of u², u·a, u·r, a² and r²: voltage, active and reactive current.
+
+    The mean of a product of two linear courses is the product of their middles and a twelfth of that
+    of their changes.
+    """
+    x = 0.5 * (first_s + last_s) - segment.start_s
+    twelfth = (last_s - first_s) ** 2 / 12
+    for v, dv, a, da, r, dr in zip(
+        segment.voltage_v,
+        segment.voltage_slope_v_per_s,
+        segment.active_a,
+        segment.active_slope_a_per_s,
+        segment.reactive_a,
+        segment.reactive_slope_a_per_s,
+        strict=True,
+    ):
+        v, a, r = v + dv * x, a + da * x, r + dr * x
+        yield (
+            v * v + twelfth * dv * dv,
+            v * a + twelfth * dv * da,
+            v * r + twelfth * dv * dr,
+            a * a + twelfth * da * da,
+            r * r + twelfth * dr * dr,
+        )
