@@ -5,10 +5,11 @@ from __future__ import annotations
 from hashlib import sha256
 
 import numpy as np
+from numpy.typing import NDArray
 
 from instruments.errors import StaleReading
-from instruments.interfaces import Samples
 
+Piece = NDArray[np.float32]
 FEWEST_UNLIKE = 1000
 
 
@@ -25,14 +26,14 @@ class Pieces:
         self._name = name
         self._before = before
 
-    def fresh(self, samples: Samples) -> Samples:
+    def fresh(self, samples: Piece) -> Piece:
         """Return samples that have not been delivered before. A few samples, or constant ones
         as of a dead channel, may repeat.
 
         Raises:
             StaleReading: they have.
         """
-        digest = sha256(samples.tobytes()).digest()
+        digest = sha256(samples.data).digest()
         if (
             digest in self.seen | self._before
             and len(samples) >= FEWEST_UNLIKE

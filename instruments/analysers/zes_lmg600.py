@@ -16,7 +16,7 @@ from math import inf, nan
 import numpy as np
 
 from instruments.analysers.cadence import Cadence
-from instruments.analysers.pieces import Pieces
+from instruments.analysers.pieces import Piece, Pieces
 from instruments.clock import Clock, Deadline, wait_until
 from instruments.errors import (
     InstrumentError,
@@ -258,14 +258,13 @@ class Lmg600:
             )
 
     def _track(self, track: int, points: int, pieces: Pieces) -> Samples:
-        return np.concatenate(
-            [
-                pieces.fresh(self._piece(track, first, min(first + PIECE_POINTS, points) - 1))
-                for first in range(0, points, PIECE_POINTS)
-            ]
-        )
+        delivered = [
+            pieces.fresh(self._piece(track, first, min(first + PIECE_POINTS, points) - 1))
+            for first in range(0, points, PIECE_POINTS)
+        ]
+        return np.concatenate(delivered, dtype=np.float64)
 
-    def _piece(self, track: int, first: int, last: int) -> Samples:
+    def _piece(self, track: int, first: int, last: int) -> Piece:
         question = f"TRPVAL? {track},({first}:{last})"
         items = np.frombuffer(self._scpi.link.query_block(question), dtype="<f4")
         wanted = last - first + 1 + LEADING_ITEMS
@@ -274,7 +273,7 @@ class Lmg600:
                 f"{self._scpi.link.name}: {question} answered {len(items)} values, "
                 f"expected {wanted}"
             )
-        return items[LEADING_ITEMS:].astype(np.float64)
+        return items[LEADING_ITEMS:]
 
 
 class LmgSiteMeter:

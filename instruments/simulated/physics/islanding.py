@@ -90,8 +90,9 @@ class Islanding:
         if active_w == 0.0 and reactive_var == 0.0 and self._ceased_s is None:
             self._island.cease()
             self._ceased_s = self.reached_s
+            self.ahead = self._state()
         theta_rad = self._island.theta_rad
-        self.before = self._state()
+        self.before = self.ahead
         self._island.advance(span_s, active_w, reactive_var)
         self.ahead = self._state()
         self.frequency_hz = (self._island.theta_rad - theta_rad) / (2 * pi * span_s)
