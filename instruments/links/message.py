@@ -32,7 +32,7 @@ PROBE_TIMEOUT_S = 2.0
 FAREWELL_S = 0.2
 PURE_PYTHON = "@py"
 LONGEST_SHOWN = 200
-LONGEST_READ_BYTES = 1 << 20
+TEXT_READ_BYTES, LONGEST_READ_BYTES = 4096, 1 << 20
 MORE = StatusCode.success_max_count_read
 
 
@@ -184,7 +184,7 @@ class VisaMessageLink:
         # What `Resource.read` does, without the two contexts it enters for warnings of long answers.
         session, status, answer = self._session, MORE, b""
         while status == MORE:
-            piece, status = session.visalib.read(session.session, LONGEST_READ_BYTES)
+            piece, status = session.visalib.read(session.session, TEXT_READ_BYTES)
             answer += piece
         return answer.decode("ascii").removesuffix(self._read_termination)
 
