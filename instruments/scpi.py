@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from math import isclose, isnan
+from collections.abc import Sequence
+from math import isclose, isnan, nan
 from typing import NamedTuple
 
 from instruments.errors import CommandRejected, LinkGarbled, LinkTimeout, ReadBackMismatch
 from instruments.interfaces import Identity, MessageLink
 
 MOST_ERRORS = 20
+NO_VALUE = 9.9e37
+"""From here on a number is SCPI's code for infinity or for none."""
 _ERROR_ENTRY = re.compile(r"^\s*([+-]?\d+)\s*,\s*(.*)$")
 
 
@@ -23,9 +26,21 @@ def parse_number(text: str, question: str) -> float:
         value = float(text)
     except ValueError as error:
         raise LinkGarbled(f"{question}: answered {text!r}, expected a number") from error
-    if isnan(value) or abs(value) >= 9.9e37:
+    if isnan(value) or abs(value) >= NO_VALUE:
         raise LinkGarbled(f"{question}: answered {text!r}, the code for no valid value")
     return value
+
+
+def parse_numbers(texts: Sequence[str], questions: Sequence[str]) -> list[float]:
+    """Return the numbers an instrument answered to several questions. Raises as `parse_number` does."""
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        values = [nan]
+    # NaN is not below anything.
+    if all(abs(value) < NO_VALUE for value in values):
+        return values
+    return list(map(parse_number, texts, questions))
 
 
 def parse_identity(text: str) -> Identity:

@@ -35,7 +35,7 @@ from instruments.interfaces import (
     Recording,
     Samples,
 )
-from instruments.scpi import ScpiDialogue, parse_number
+from instruments.scpi import ScpiDialogue, parse_number, parse_numbers
 from instruments.site import SiteReading
 
 TRACKS = {"u1": "U1", "u2": "U2", "u3": "U3", "i1": "I1", "i2": "I2", "i3": "I3"} | {
@@ -48,14 +48,10 @@ LEADING_ITEMS = 2
 RECORD_FINISHED = 5
 SITE_CHANNELS = (4, 5, 6)
 QUANTITIES = ("UTRMS{}?", "ITRMS{}?", "P{}?", "Q{}?")
-READING_QUERY = ";".join(
-    [
-        "INIM;TSNORM?",
-        *(quantity.format(n) for quantity in QUANTITIES for n in (1, 2, 3)),
-        "FCYC1?",
-    ]
-)
-SITE_QUERY = ";".join([READING_QUERY, *(f"P{n}?" for n in SITE_CHANNELS)])
+PHASE_QUERIES = [quantity.format(n) for quantity in QUANTITIES for n in (1, 2, 3)]
+SITE_QUERIES = [f"P{n}?" for n in SITE_CHANNELS]
+READING_QUERY = ";".join(["INIM;TSNORM?", *PHASE_QUERIES, "FCYC1?"])
+SITE_QUERY = ";".join([READING_QUERY, *SITE_QUERIES])
 _TIME_STAMP = re.compile(r"^(\d+):(\d+):(\d+)D(\d+):(\d+):(\d+\.\d+)$")
 WINDOWS_AWAITED = 5
 FIRST_DAY = date(2000, 1, 1).toordinal()
@@ -210,15 +206,16 @@ class Lmg600:
                 f"{self._scpi.link.name}: a reading of {len(fields)} fields, expected "
                 f"{expected}: {answer!r}"
             )
+        a, b, c, d, e, f, g, h, i, j, k, m = parse_numbers(fields[1:13], PHASE_QUERIES)
         return Reading(
             end_s=_time_stamp_s(fields[0]),
             window_s=self._cycle_s,
-            voltages_v=_phases(fields[1:4], "UTRMS"),
-            currents_a=_phases(fields[4:7], "ITRMS"),
-            active_powers_w=_phases(fields[7:10], "P"),
-            reactive_powers_var=_phases(fields[10:13], "Q"),
+            voltages_v=(a, b, c),
+            currents_a=(d, e, f),
+            active_powers_w=(g, h, i),
+            reactive_powers_var=(j, k, m),
             frequency_hz=_frequency(fields[13]),
-            site_powers_w=_phases(fields[14:17], "P") if fields[14:] else None,
+            site_powers_w=_site_powers_w(fields[14:]) if fields[14:] else None,
             requested_s=requested_s,
             answered_s=self._clock.now_s(),
         )
@@ -301,8 +298,8 @@ class LmgSiteMeter:
         )
 
 
-def _phases(fields: list[str], what: str) -> PhaseValues:
-    a, b, c = (parse_number(text, f"{what}{n}?") for n, text in enumerate(fields, 1))
+def _site_powers_w(fields: list[str]) -> PhaseValues:
+    a, b, c = parse_numbers(fields, SITE_QUERIES)
     return (a, b, c)
 
 

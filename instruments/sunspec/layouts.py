@@ -95,6 +95,7 @@ class Layout:
         self.points = tuple(_placed(definition, counts or {}))
         self.by_path = {point.path: point for point in self.points}
         self.length = sum(point.words for point in self.points)
+        self._newest: dict[str, tuple[Value, int, list[int]]] = {}
 
     @cached_property
     def blank(self) -> tuple[int, ...]:
@@ -111,10 +112,19 @@ class Layout:
         registers = list(self.blank)
         for path, value in values.items():
             point = self.by_path[path]
-            is_number = isinstance(value, int | float)
-            words = encode(value, point, exponent_of(point, values) if is_number else 0)
+            exponent = exponent_of(point, values) if isinstance(value, int | float) else 0
+            words = self._encoded(point, value, exponent)
             registers[point.offset : point.offset + point.words] = words
         return registers
+
+    def _encoded(self, point: Point, value: Value, exponent: int) -> list[int]:
+        """Return the registers of a value; most are the same as in the block before."""
+        known = self._newest.get(point.path)
+        if known is not None and known[0] == value and known[1] == exponent:
+            return known[2]
+        words = encode(value, point, exponent)
+        self._newest[point.path] = value, exponent, words
+        return words
 
 
 def exponent_of(point: Point, values: Values) -> int:

@@ -267,9 +267,9 @@ def _power_factor(reading: LatchedReading, channel: int) -> float:
 
 
 def _number(value: float) -> str:
-    if isnan(value):
-        return "NAN"
-    return f"{value:.6E}" if isfinite(value) else "9.9E+37"
+    if isfinite(value):
+        return f"{value:.6E}"
+    return "NAN" if isnan(value) else "9.9E+37"
 
 
 def _block(values: Samples) -> bytes:
