@@ -182,7 +182,7 @@ class OutsideInverter:
     def _terminals(self) -> Terminals:
         now_s, log = self._site.now_s, self._site.log
         cycle_s = 1.0 / self._frequency_hz
-        a, b, c = (log.mean_square(phase, now_s, cycle_s) ** 0.5 for phase in range(3))
+        a, b, c = (square**0.5 for square in log.mean_squares(now_s, cycle_s))
         return Terminals(
             time_s=now_s,
             voltages_v=(a, b, c),

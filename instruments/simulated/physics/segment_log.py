@@ -47,7 +47,8 @@ class SegmentLog:
             self._segments.append(segment)
             self._starts.append(segment.start_s)
         a, b, c = self._square_v2s
-        self._squares.append((a + segment.ripple(0), b + segment.ripple(1), c + segment.ripple(2)))
+        d, e, f = segment.ripples()
+        self._squares.append((a + d, b + e, c + f))
         self._prune(segment.start_s - self._kept_s)
 
     def _close(self, end_s: float) -> None:
@@ -59,11 +60,8 @@ class SegmentLog:
         last = self.last
         last.end_s = end_s
         a, b, c = self._squares[-1]
-        self._square_v2s = (
-            a + last.square_integral(0, end_s),
-            b + last.square_integral(1, end_s),
-            c + last.square_integral(2, end_s),
-        )
+        d, e, f = last.square_integrals(end_s)
+        self._square_v2s = (a + d, b + e, c + f)
         self._integrals.append(self._voltage_integrals(end_s))
 
     def between(self, start_s: float, end_s: float) -> Iterator[tuple[Segment, float, float]]:
@@ -95,19 +93,22 @@ class SegmentLog:
             return len(self._starts) - 1
         return max(0, bisect_right(self._starts, time_s) - 1)
 
-    def mean_square(self, phase: int, end_s: float, window_s: float) -> float:
-        """Return the mean of the fundamental's u² in V² over the window that ends at `end_s`.
+    def mean_squares(self, end_s: float, window_s: float) -> PhaseValues:
+        """Return the means of the fundamentals' u² in V² over the window that ends at `end_s`.
 
         Before the log begins the voltage counts as zero: the laboratory was off.
         """
-        total = self._square_integral(phase, end_s)
-        if end_s - window_s > self._begun_s:
-            total -= self._square_integral(phase, end_s - window_s)
-        return total / window_s
+        a, b, c = self._square_integrals(end_s)
+        if end_s - window_s <= self._begun_s:
+            return (a / window_s, b / window_s, c / window_s)
+        d, e, f = self._square_integrals(end_s - window_s)
+        return ((a - d) / window_s, (b - e) / window_s, (c - f) / window_s)
 
-    def _square_integral(self, phase: int, time_s: float) -> float:
+    def _square_integrals(self, time_s: float) -> PhaseValues:
         index = self._index(time_s)
-        return self._squares[index][phase] + self._segments[index].square_integral(phase, time_s)
+        a, b, c = self._squares[index]
+        d, e, f = self._segments[index].square_integrals(time_s)
+        return (a + d, b + e, c + f)
 
     def mean_voltages(self, end_s: float, window_s: float) -> PhaseValues:
         """Return the means of the rms voltages over the window that ends at `end_s`.

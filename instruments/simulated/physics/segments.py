@@ -121,33 +121,48 @@ class Segment:
         """Return the reactive components of the current."""
         return linear(self.reactive_a, self.reactive_slope_a_per_s, time_s - self.start_s)
 
-    def square_integral(self, phase: int, end_s: float) -> float:
-        """Return the integral of the fundamental's u² from the start to `end_s` in V²s, less `ripple` there.
+    def square_integrals(self, end_s: float) -> PhaseValues:
+        """Return the integrals of the fundamentals' u² from the start to `end_s` in V²s, less `ripples` there.
 
         Exact for a constant amplitude and frequency; while they ramp the ripple is taken from its values
         at both ends.
         """
         x = end_s - self.start_s
-        level, slope = self.voltage_v[phase], self.voltage_slope_v_per_s[phase]
-        frequency_hz, frequency_slope = self.frequency_hz, self.frequency_slope_hz_per_s
-        angle = self.theta_rad + self.angle_rad[phase]
-        angle += 2 * pi * x * (frequency_hz + 0.5 * frequency_slope * x)
-        amplitude = level + slope * x
-        rate = 4 * pi * (frequency_hz + frequency_slope * x)
-        mean = x * (level * level + slope * x * (level + slope * x / 3))
-        return mean - amplitude * amplitude * sin(2 * angle) / rate
+        frequency_hz, slope_hz = self.frequency_hz, self.frequency_slope_hz_per_s
+        twice_theta = 2 * self.theta_rad + 4 * pi * x * (frequency_hz + 0.5 * slope_hz * x)
+        rate = 4 * pi * (frequency_hz + slope_hz * x)
+        (a, b, c), (da, db, dc) = self.voltage_v, self.voltage_slope_v_per_s
+        i, j, k = self.angle_rad
+        return (
+            _square_integral(a, da, x, twice_theta + 2 * i, rate),
+            _square_integral(b, db, x, twice_theta + 2 * j, rate),
+            _square_integral(c, dc, x, twice_theta + 2 * k, rate),
+        )
 
-    def ripple(self, phase: int) -> float:
+    def ripples(self) -> PhaseValues:
         """Return what the double frequency adds to every integral of u² that begins with the segment."""
-        amplitude = self.voltage_v[phase]
-        angle = self.theta_rad + self.angle_rad[phase]
-        return amplitude * amplitude * sin(2 * angle) / (4 * pi * self.frequency_hz)
+        rate, twice_theta = 4 * pi * self.frequency_hz, 2 * self.theta_rad
+        (a, b, c), (i, j, k) = self.voltage_v, self.angle_rad
+        return (
+            a * a * sin(twice_theta + 2 * i) / rate,
+            b * b * sin(twice_theta + 2 * j) / rate,
+            c * c * sin(twice_theta + 2 * k) / rate,
+        )
 
     def voltage_integrals(self, end_s: float) -> PhaseValues:
         """Return the integrals of the rms voltages from the start to `end_s`, in V·s."""
         x = end_s - self.start_s
         a, b, c = linear(self.voltage_v, self.voltage_slope_v_per_s, 0.5 * x)
         return (a * x, b * x, c * x)
+
+
+def _square_integral(
+    level_v: float, slope: float, x: float, twice_angle: float, rate: float
+) -> float:
+    risen_v = slope * x
+    amplitude_v = level_v + risen_v
+    mean = x * (level_v * level_v + risen_v * (level_v + risen_v / 3))
+    return mean - amplitude_v * amplitude_v * sin(twice_angle) / rate
 
 
 def linear(values: PhaseValues, slopes: PhaseValues, x: float) -> PhaseValues:
