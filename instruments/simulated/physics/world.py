@@ -80,6 +80,7 @@ class World:
         self._unsettled_until_s = 0.0
         self._quiet = False
         self._linear_until_s = inf
+        self._idle_until_s = -inf
         self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
         self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
@@ -97,6 +98,7 @@ class World:
     def schedule(self, time_s: float, action: Callable[[], None]) -> None:
         """Run `action` when the world reaches `time_s`, with `now_s` equal to it."""
         heapq.heappush(self._queue, (max(time_s, self.now_s), next(self._order), action))
+        self._idle_until_s = -inf
 
     def advance_to(self, time_s: float) -> None:
         """Move the world to `time_s`. A time in the past moves nothing.
@@ -106,6 +108,9 @@ class World:
         """
         for _ in range(MOST_STEPS):
             if self.now_s >= time_s:
+                return
+            if time_s < self._idle_until_s:
+                self.now_s = time_s
                 return
             self._step(time_s)
         raise RuntimeError(f"the simulated world is stuck at {self.now_s} s")
@@ -158,9 +163,9 @@ class World:
         return self.now_s
 
     def _step(self, target_s: float) -> None:
-        due_s = self.inverter.next_event_s()
-        end_s = min(target_s, due_s, self._next_event_s(), self.now_s + self._scan_step_s())
-        end_s = max(end_s, self.now_s)
+        due_s, event_s = self.inverter.next_event_s(), self._next_event_s()
+        scan_step_s = self._scan_step_s()
+        end_s = max(self.now_s, min(target_s, due_s, event_s, self.now_s + scan_step_s))
         # As long as nothing happens, the inverter's next act stays where it was.
         happened = due_s <= end_s or not self._quiet
         if not self._quiet:
@@ -178,6 +183,8 @@ class World:
             self.inverter.act()
         if self._linear_until_s <= end_s or self._must_follow_ramp(end_s):
             self._begin_segment()
+        elif self._quiet and not happened and scan_step_s == inf:
+            self._idle_until_s = min(due_s, event_s)
 
     def _must_follow_ramp(self, end_s: float) -> bool:
         return self.source.ramp_end_s < inf and self.log.last.start_s < end_s
@@ -200,6 +207,7 @@ class World:
         return min(LONGEST_RAMP_STEP_S, max(SCAN_STEP_S, step_s))
 
     def _begin_segment(self) -> None:
+        self._idle_until_s = -inf
         segment = self._fed_segment() if self.fed else self._unfed_segment()
         # While nothing moves that protection looks at, it need not look again.
         self._quiet = self._quiet and segment.steady and self.log.last.looks_like(segment)
