@@ -21,6 +21,7 @@ from instruments.interfaces import Recording, Samples
 FORMAT = "inverter-compliance-bench recording 1"
 MOST_CHUNK_SAMPLES = 65_536
 LEVEL = 1
+TEXT = h5py.string_dtype()
 Stored = NDArray[np.float32] | NDArray[np.float64]
 
 
@@ -33,12 +34,10 @@ def recording_bytes(recording: Recording) -> bytes:
     _refuse_incomplete(recording)
     time_base = {"sample_rate_hz": recording.sample_rate_hz, "start_s": recording.start_s}
     with h5py.File.in_memory(track_order=True) as file:
-        file.attrs.update({"format": FORMAT, "source": recording.source, **time_base})
+        _label(file, format=FORMAT, source=recording.source, **time_base)
         for name, samples in recording.channels.items():
             dataset = _store(file, name, _smallest_exact(samples))
-            dataset.attrs.update(
-                {"unit": recording.units[name], "time_base": recording.source, **time_base}
-            )
+            _label(dataset, unit=recording.units[name], time_base=recording.source, **time_base)
         file.flush()
         content: bytes = file.id.get_file_image()
     return content
@@ -59,6 +58,15 @@ def _store(file: h5py.File, name: str, samples: Stored) -> h5py.Dataset:
     for number, part in enumerate(_chunks(samples, chunk)):
         dataset.id.write_direct_chunk((number * chunk,), isal_zlib.compress(_shuffled(part), LEVEL))
     return dataset
+
+
+def _label(item: h5py.HLObject, **labels: str | float) -> None:
+    """Give a new item its attributes, without the attribute manager's look for old ones."""
+    for name, value in labels.items():
+        data = np.asarray(value, dtype=TEXT if isinstance(value, str) else np.float64)
+        kind = h5py.h5t.py_create(data.dtype, logical=True)
+        scalar = h5py.h5s.create(h5py.h5s.SCALAR)
+        h5py.h5a.create(item.id, name.encode(), kind, scalar).write(data)
 
 
 def _chunks(samples: Stored, length: int) -> Stored:
