@@ -1,7 +1,7 @@
 """Clean waveforms from the segment log. Noise and quantisation belong to whoever measures.
 
-Sine and cosine are taken once per phase, to 1e-7 of the amplitude, a hundredth of what a 16-bit
-converter resolves; harmonics and the skew between channels follow from them by trigonometry.
+Sine and cosine are taken once per phase, in single precision: 1e-7 of the amplitude is a hundredth of what
+a 16-bit converter resolves. Harmonics and the skew between channels follow from them by trigonometry.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from math import pi, sqrt
 from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from instruments.interfaces import Samples
 from instruments.simulated.physics.segment_log import SegmentLog
 from instruments.simulated.physics.segments import Harmonics, Segment, Spectrum
 
 ALIKE = attrgetter("segment.spectrum", "segment.fed")
-Course = float | Samples
+Single = NDArray[np.float32]
+Course = float | Samples | Single
 """A quantity by sample, or one number where it does not change."""
 Signal = tuple[str, float]
 """A channel, and by how many seconds it is sampled late: far less than a cycle."""
@@ -40,8 +42,8 @@ class _Stretch:
 
     spectrum: Spectrum
     fed: bool
-    sine: Samples
-    cosine: Samples
+    sine: Single
+    cosine: Single
     speed_rad_per_s: Course
     voltage_v: Course
     active_a: Course
@@ -148,20 +150,20 @@ def _course(values: Sequence[float], counts: Sequence[int]) -> Course:
     return values[0] if len(set(values)) == 1 else np.repeat(values, counts)
 
 
-def _sine_and_cosine(angle: Samples) -> tuple[Samples, Samples]:
+def _sine_and_cosine(angle: Samples) -> tuple[Single, Single]:
     turns = np.rint(angle * (0.5 / pi))
     small = (angle - turns * (2 * pi)).astype(np.float32)
-    return np.sin(small).astype(np.float64), np.cos(small).astype(np.float64)
+    return np.sin(small), np.cos(small)
 
 
-def _shape(stretch: _Stretch, harmonics: Harmonics) -> Samples:
+def _shape(stretch: _Stretch, harmonics: Harmonics) -> Single:
     shape = stretch.sine
     for order, share in harmonics:
         shape = shape + share * _multiple_sine(stretch, order)
     return shape
 
 
-def _multiple_sine(stretch: _Stretch, order: int) -> Samples:
+def _multiple_sine(stretch: _Stretch, order: int) -> Single:
     """Return the sine of a multiple of the angle, by the recurrence of Chebyshev's polynomials."""
     before: Course = 0.0
     here, twice = stretch.sine, 2 * stretch.cosine
