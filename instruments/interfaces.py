@@ -24,6 +24,7 @@ PhaseValues = tuple[float, float, float]
 PHASE_ANGLES_DEG: PhaseValues = (0.0, 240.0, 120.0)
 INVERTER_CHANNELS = ("u1", "u2", "u3", "i1", "i2", "i3")
 GRID_CHANNELS = ("ig1", "ig2", "ig3")
+ALL_CHANNELS = (*INVERTER_CHANNELS, *GRID_CHANNELS)
 
 
 @dataclass(frozen=True)
@@ -266,8 +267,18 @@ class PowerAnalyser(Protocol):
         """Return the newest complete reading."""
         ...
 
-    def arm_recording(self, sample_rate_hz: float, pre_trigger_s: float, length_s: float) -> None:
-        """Prepare a record of `length_s` seconds that begins `pre_trigger_s` before the trigger."""
+    def arm_recording(
+        self,
+        sample_rate_hz: float,
+        pre_trigger_s: float,
+        length_s: float,
+        channels: Sequence[str] = ALL_CHANNELS,
+    ) -> None:
+        """Prepare a record of `length_s` seconds that begins `pre_trigger_s` before the trigger.
+
+        Args:
+            channels: of `ALL_CHANNELS`, which `fetch_recording` returns.
+        """
         ...
 
     def trigger_recording(self) -> None:

@@ -13,7 +13,7 @@ from bench.trials.watching import attentive
 from bench.verdicts.verdict import Measurement
 from instruments.clock import Deadline, wait_until
 from instruments.errors import NotSettled
-from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording
+from instruments.interfaces import ALL_CHANNELS, INVERTER_CHANNELS, Reading, Recording
 
 DEAD_BUS_V = 10.0
 DEAD_BUS_TIMEOUT_S = 10.0
@@ -42,7 +42,7 @@ def lose_grid(trial: Trial, run_on_max_s: float) -> Recording:
     """Record what the inverter does when the contactor opens under load."""
     trial.evidence.note("the grid contactor was opened under load")
     length_s = watched_s(run_on_max_s, trial.method)
-    return trial.record(length_s, lambda: trial.station.contactor.switch(False))
+    return trial.record(length_s, lambda: trial.station.contactor.switch(False), ALL_CHANNELS)
 
 
 def require_disconnected(trial: Trial, clearing: ClearingTime, requirement: Requirement) -> None:

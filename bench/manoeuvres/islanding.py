@@ -24,7 +24,7 @@ from bench.programs.stimulus import PRE_TRIGGER_S
 from bench.trials.trial import FETCH_SLACK_S, Trial
 from instruments.clock import Deadline, wait_until
 from instruments.errors import ConfigurationError, NotSettled
-from instruments.interfaces import GRID_CHANNELS, INVERTER_CHANNELS, Recording
+from instruments.interfaces import ALL_CHANNELS, GRID_CHANNELS, INVERTER_CHANNELS, Recording
 from instruments.load_and_sun import IslandingLoad, ParallelRlc, PvSource
 
 OPENING_S = 0.5
@@ -209,7 +209,7 @@ def _island(
     aim_va = wanted_surplus_va(balanced, offset, trial.phases)
     achieved = _tuned(trial, load, off_balance(balanced, offset), aim_va, requirement)
     length_s = OPENING_S + requirement.number("run_on_max") + trial.method.hold_after_limit_s
-    recording = trial.record(length_s, lambda: trial.station.contactor.switch(False))
+    recording = trial.record(length_s, lambda: trial.station.contactor.switch(False), ALL_CHANNELS)
     flow_va = _powers_va(trial, recording, GRID_CHANNELS)
     residual_va = tuple(flow - aim for flow, aim in zip(flow_va, aim_va, strict=True))
     file = trial.file_of(recording)

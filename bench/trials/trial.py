@@ -7,7 +7,7 @@ and on disk before a verdict is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bench.budgets import QuantityBudget
@@ -20,7 +20,7 @@ from bench.trials.trial_station import TrialStation
 from bench.verdicts.verdict import DecisionRule, Limit, Measurement, Outcome, Verdict, judge, worst
 from instruments.clock import Deadline
 from instruments.errors import BenchError, InstrumentError, NotSettled
-from instruments.interfaces import Reading, Recording, Stimulus
+from instruments.interfaces import INVERTER_CHANNELS, Reading, Recording, Stimulus
 
 SETTLED_VOLTAGE_PU = 0.01
 FETCH_SLACK_S = 60.0
@@ -121,11 +121,16 @@ class Trial:
         self.station.source.abort_program()
         self.station.source.set_levels(nominal_step(self.method))
 
-    def record(self, after_trigger_s: float, start: Callable[[], None]) -> Recording:
+    def record(
+        self,
+        after_trigger_s: float,
+        start: Callable[[], None],
+        channels: Sequence[str] = INVERTER_CHANNELS,
+    ) -> Recording:
         """Record waveforms from before `start` is called until `after_trigger_s` later."""
         analyser, clock = self.station.analyser, self.station.clock
         length_s = PRE_TRIGGER_S + after_trigger_s
-        analyser.arm_recording(self.method.sample_rate_hz, PRE_TRIGGER_S, length_s)
+        analyser.arm_recording(self.method.sample_rate_hz, PRE_TRIGGER_S, length_s, channels)
         before_s = clock.now_s()
         analyser.trigger_recording()
         after_s = clock.now_s()

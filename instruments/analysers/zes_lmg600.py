@@ -9,6 +9,7 @@ trigger's time stamp; packed values are little-endian, after two leading items t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf, nan
@@ -26,8 +27,7 @@ from instruments.errors import (
     StaleReading,
 )
 from instruments.interfaces import (
-    GRID_CHANNELS,
-    INVERTER_CHANNELS,
+    ALL_CHANNELS,
     Identity,
     MessageLink,
     PhaseValues,
@@ -63,6 +63,7 @@ class _Armed:
     sample_rate_hz: float
     pre_trigger_s: float
     length_s: float
+    channels: Sequence[str]
 
 
 class Lmg600:
@@ -141,13 +142,19 @@ class Lmg600:
         self._last_end_s = reading.end_s
         return reading
 
-    def arm_recording(self, sample_rate_hz: float, pre_trigger_s: float, length_s: float) -> None:
+    def arm_recording(
+        self,
+        sample_rate_hz: float,
+        pre_trigger_s: float,
+        length_s: float,
+        channels: Sequence[str] = ALL_CHANNELS,
+    ) -> None:
         self._scpi.set_number("TRCSR", sample_rate_hz, 0.5)
         self._scpi.set_number("TRRECLEN", length_s, 1e-3)
         self._scpi.set_number("TRCPTRT", pre_trigger_s, 1e-3)
         self._scpi.command("TRANSIENTRESTART")
         self.check_errors()
-        self._armed = _Armed(sample_rate_hz, pre_trigger_s, length_s)
+        self._armed = _Armed(sample_rate_hz, pre_trigger_s, length_s, channels)
         self._clock.sleep(pre_trigger_s)
 
     def trigger_recording(self) -> None:
@@ -155,7 +162,7 @@ class Lmg600:
         self._triggered_s = self._clock.now_s()
 
     def fetch_recording(self, deadline: Deadline) -> Recording:
-        """Wait for the record and read every track.
+        """Wait for the record and read the tracks that were asked for.
 
         Raises:
             InstrumentError: nothing was armed.
@@ -172,16 +179,16 @@ class Lmg600:
             raise LinkTimeout(f"{self._scpi.link.name}: the record is not complete at its deadline")
         points = self._points(armed)
         trigger_s = self._trigger_s()
-        names = (*INVERTER_CHANNELS, *GRID_CHANNELS)
         pieces = Pieces(self._scpi.link.name, self._last_pieces)
-        channels = {name: self._track(k, points, pieces) for k, name in enumerate(names)}
+        tracks = {name: ALL_CHANNELS.index(name) for name in armed.channels}
+        channels = {name: self._track(k, points, pieces) for name, k in tracks.items()}
         self.check_errors()
         self._last_trigger_s, self._last_pieces = trigger_s, frozenset(pieces.seen)
         return Recording(
             sample_rate_hz=armed.sample_rate_hz,
             start_s=trigger_s - armed.pre_trigger_s,
             channels=channels,
-            units={name: "V" if name.startswith("u") else "A" for name in names},
+            units={name: "V" if name.startswith("u") else "A" for name in channels},
             source=self._scpi.link.name,
         )
 

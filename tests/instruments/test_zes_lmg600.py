@@ -150,3 +150,11 @@ def test_a_voltage_that_is_not_a_number_is_no_reading(troubled: tuple[Lmg600, Cl
     clock.sleep(520.0)
     with pytest.raises(LinkGarbled, match="UTRMS1"):
         analyser.read()
+
+
+def test_a_record_holds_the_channels_that_were_asked_for(bench: Bench, analyser: Lmg600) -> None:
+    analyser.arm_recording(10_000.0, 0.1, 0.3, ("i2", "ig1"))
+    analyser.trigger_recording()
+    recording = analyser.fetch_recording(Deadline.after(bench.laboratory.clock, 5.0))
+    assert list(recording.channels) == ["i2", "ig1"]
+    assert dict(recording.units) == {"i2": "A", "ig1": "A"}

@@ -140,7 +140,7 @@ class Recorder:
         if number not in record.setup.tracks:
             raise ScpiError(-222, f"track {number}")
         if number not in record.tracks:
-            self._synthesise(record)
+            self._synthesise(record, _group(record.setup.tracks[number]))
         return record.tracks[number]
 
     def _required(self) -> _Record:
@@ -151,21 +151,23 @@ class Recorder:
     def _now(self, setup: RecordSetup) -> float:
         return self._clock.own_s(self._world.now_s) * setup.rate_hz
 
-    def _synthesise(self, record: _Record) -> None:
+    def _synthesise(self, record: _Record, group: int) -> None:
+        """Work out the tracks of a group of channels, which are mostly asked for together."""
         setup = record.setup
+        chosen = {n: signal for n, signal in setup.tracks.items() if _group(signal) == group}
         first = (record.trigger_at or 0) - setup.pre_trigger_count
         skews_s = self._errors.skews_s.flat
-        signals = [(WORLD_SIGNALS[k], float(skews_s[k])) for k in setup.tracks.values()]
-        tracks = {n: np.empty(setup.sample_count, dtype=np.float32) for n in setup.tracks}
+        signals = [(WORLD_SIGNALS[k], float(skews_s[k])) for k in chosen.values()]
+        tracks = {n: np.empty(setup.sample_count, dtype=np.float32) for n in chosen}
         # Block by block, so that what is worked on stays in the processor's cache.
         for begin, count in blocks_of_samples(first, setup.sample_count):
             start_s = self._clock.world_s(begin / setup.rate_hz)
             rate_hz = setup.rate_hz * self._clock.rate
             sampled = self._world.sampled(start_s, count, rate_hz, signals)
             here = slice(begin - first, begin - first + count)
-            for (number, signal), clean in zip(setup.tracks.items(), sampled, strict=True):
+            for (number, signal), clean in zip(chosen.items(), sampled, strict=True):
                 tracks[number][here] = self._converted(clean, signal, setup, begin)
-        record.tracks = tracks
+        record.tracks |= tracks
 
     def _converted(self, clean: Samples, signal: int, setup: RecordSetup, first: int) -> Samples:
         """Return what the converter makes of clean samples, whose array it uses up."""
@@ -179,3 +181,8 @@ class Recorder:
         np.rint(clean, out=clean)
         np.clip(clean, -LARGEST_CODE - 1, LARGEST_CODE, out=clean)
         return np.multiply(clean, step, out=clean)
+
+
+def _group(signal: int) -> int:
+    """Return 0 for a signal of channels 1 to 3, 1 for one of channels 4 to 6."""
+    return signal % 6 // 3
