@@ -45,6 +45,8 @@ InverterFactory = Callable[[InverterParameters, Site], GridInverter]
 SEEN_STEP_V, SEEN_JUMP_RAD = 0.01, 0.01
 INSTANT_S = 1e-9
 ISLAND_SEED = 1
+ISLAND_REPLAN_S = 0.002
+"""How often the set-points follow an island: slower than any of them needs."""
 MOST_STEPS = 5_000_000
 
 
@@ -80,7 +82,7 @@ class World:
         self._unsettled_until_s = 0.0
         self._quiet = False
         self._linear_until_s = inf
-        self._idle_until_s = -inf
+        self._idle_until_s = self._island_replanned_s = -inf
         self.source = GridSource(self._time, self._source_changed, source_impedance_ohm)
         self.contactor = GridContactor(self._time, self.schedule, self.changed)
         self.site_load, self.islanding_load = Load(self.changed), Load(self.changed)
@@ -304,11 +306,13 @@ class World:
         assert island is not None
         last = self.log.last
         if self.now_s >= island.reached_s - INSTANT_S:
-            voltages_v = island.ahead.voltages_v
-            plan = self.inverter.replan(voltages_v, island.seen_frequency_hz)
             due_s = self.inverter.next_event_s() - self.now_s
+            if due_s <= INSTANT_S or self.now_s >= self._island_replanned_s + ISLAND_REPLAN_S:
+                self.inverter.replan(island.ahead.voltages_v, island.seen_frequency_hz)
+                self._island_replanned_s = self.now_s
+                due_s = self.inverter.next_event_s() - self.now_s
             span_s = min(SPAN_S, due_s) if due_s > INSTANT_S else SPAN_S
-            island.advance(span_s, *plan.at(self.now_s))
+            island.advance(span_s, *self.inverter.powers_at(self.now_s))
             first = island.before
         else:
             span_s = island.reached_s - self.now_s
