@@ -124,6 +124,27 @@ def test_an_unmonitored_phase_does_not_trip() -> None:
     assert world.inverter.state == "running"
 
 
+def eventful_course(stops_s: list[float]) -> list[float]:
+    """Return means along a course with a curtailment, a trip and a reconnection, stopped at some times."""
+    world = running_world()
+    for at_s, level_v in ((520.0, 256.0), (540.0, 230.0), (560.0, 150.0), (575.0, 230.0)):
+        step_voltage(world, (level_v,) * 3, at_s)
+    for stop_s in sorted(stops_s):
+        world.advance_to(stop_s)
+    world.advance_to(900.0)
+    windows = [(521.0, 522.0), (560.0, 573.0), (635.0, 640.0), (899.0, 900.0)]
+    return [world.averages(*window).active_powers_w[0] for window in windows]
+
+
+UNDIVIDED = eventful_course([])
+
+
+@settings(max_examples=25, deadline=None)
+@given(stops_s=st.lists(st.floats(STARTED_S, 899.0), max_size=40))
+def test_the_world_goes_the_same_way_however_its_time_is_divided(stops_s: list[float]) -> None:
+    assert eventful_course(stops_s) == pytest.approx(UNDIVIDED, rel=1e-6)
+
+
 def test_the_same_calls_give_the_same_bytes() -> None:
     def samples() -> bytes:
         world = running_world()
