@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -36,7 +37,15 @@ def test_a_step_outside_the_envelope_is_not_applied_and_not_judged(tmp_path: Pat
     found = outcomes(tmp_path / "run")
     assert found["OV1"] == "pass"
     assert found["OV2"] == "invalid"
-    assert "277.8" not in (tmp_path / "run" / "transcript.jsonl").read_text(encoding="utf-8")
+    assert 260.0 < max(commanded_v(tmp_path / "run")) <= 270.0
+
+
+def commanded_v(run: Path) -> list[float]:
+    """Return every voltage the source was asked for."""
+    lines = (run / "transcript.jsonl").read_text(encoding="utf-8").splitlines()
+    requests = [line["request"] for line in map(json.loads, lines) if line["link"] == "ac_source"]
+    levels = [found for text in requests for found in re.findall(r":VOLT ([\d.,]+)", text)]
+    return [float(level) for text in levels for level in text.split(",")]
 
 
 def started(directory: Path) -> subprocess.Popen[str]:
