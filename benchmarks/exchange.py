@@ -1,14 +1,20 @@
-"""What an exchange with the simulated laboratory costs: `python -m benchmarks.exchange [--exchanges N]`.
+"""What an exchange with the simulated laboratory costs.
+
+python -m benchmarks.exchange [--exchanges N] [--all-processors]
 
 Both ends run in one process, as in a campaign. Figures are wall time per exchange, one question and its
 answer: through the links a campaign uses (pyvisa-py and pymodbus inside, transcript kept, prompted), and for
 clients the laboratory does not know, plain and with the same libraries. The last column is simulated time per
 exchange. Targets: 0.15 ms median for SCPI on a raw socket, 0.3 ms for Modbus.
+
+It runs on one processor, where the system lets it: a client that does not prompt the laboratory waits for the
+laboratory's thread to wake up, which on another processor can take longer than the exchange itself.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -162,7 +168,11 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--exchanges", type=int, default=5000)
-    exchanges = parser.parse_args().exchanges
+    parser.add_argument("--all-processors", action="store_true", help="do not keep to one of them")
+    arguments = parser.parse_args()
+    exchanges = arguments.exchanges
+    if hasattr(os, "sched_setaffinity") and not arguments.all_processors:
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     for name, transport in (
         ("SCPI socket, link", "socket"),
         ("SCPI socket, plain", "socket"),
