@@ -94,6 +94,14 @@ def test_another_profile_may_record_for_another_time_but_not_wait_for_one() -> N
         player(called("clock.sleep", 5.0), same_profile=False).call("clock.sleep", 4.0)
 
 
+def test_a_run_from_before_channels_could_be_chosen_recorded_all_of_them() -> None:
+    record = called("analyser.arm_recording", 10_000.0, 0.2, 5.0)
+    player(record).call("analyser.arm_recording", 10_000.0, 0.2, 5.0, ("u1", "i1"))
+    chosen = called("analyser.arm_recording", 10_000.0, 0.2, 5.0, ("u1",))
+    with pytest.raises(DoesNotReplay):
+        player(chosen).call("analyser.arm_recording", 10_000.0, 0.2, 5.0, ("u1", "i1"))
+
+
 def test_a_program_that_was_held_longer_at_its_end_tests_the_shorter_one() -> None:
     loaded(STEP, replace(STEP, steps=(NOMINAL, replace(FAULT, hold_s=4.0))))
 
