@@ -59,20 +59,21 @@ def write_results(run_directory: Path) -> Json:
         EvidenceError: the journal is broken, or does not make a valid results document.
     """
     results = load_results(run_directory)
-    check_results(results)
     write_whole(run_directory / "results.json", results_text(results))
     shutil.copyfile(SCHEMA_FILE, run_directory / SCHEMA_FILE.name)
     return results
 
 
 def load_results(run_directory: Path) -> Json:
-    """Return the results document that a run's journal makes.
+    """Return the results document that a run's journal makes, held against its schema.
 
     Raises:
-        EvidenceError: the journal is broken.
+        EvidenceError: the journal is broken, or does not make a valid results document.
     """
     journal = run_directory / "journal.jsonl"
-    return build_results(read_journal(journal), journal_head(journal))
+    results = build_results(read_journal(journal), journal_head(journal))
+    check_results(results)
+    return results
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -32,8 +32,7 @@ PROBE_TIMEOUT_S = 2.0
 FAREWELL_S = 0.2
 PURE_PYTHON = "@py"
 LONGEST_SHOWN = 200
-TEXT_READ_BYTES, LONGEST_READ_BYTES = 4096, 1 << 20
-MORE = StatusCode.success_max_count_read
+LONGEST_READ_BYTES = 1 << 20
 
 
 class _LoudSocket(socket.socket):
@@ -181,12 +180,7 @@ class VisaMessageLink:
         self._session.write_raw((message + self._write_termination).encode("ascii"))
 
     def _read_text(self) -> str:
-        # What `Resource.read` does, without the two contexts it enters for warnings of long answers.
-        session, status, answer = self._session, MORE, b""
-        while status == MORE:
-            piece, status = session.visalib.read(session.session, TEXT_READ_BYTES)
-            answer += piece
-        return answer.decode("ascii").removesuffix(self._read_termination)
+        return str(self._session.read(encoding="ascii"))
 
     def _read_block(self) -> bytes:
         """Read `#<n><length><payload>` with termination off, so that a 0x0A inside ends nothing."""

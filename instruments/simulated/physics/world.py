@@ -111,7 +111,8 @@ class World:
         for _ in range(MOST_STEPS):
             if self.now_s >= time_s:
                 return
-            if time_s < self._idle_until_s:
+            # The inverter may think again without anything to be seen from here.
+            if time_s < self._idle_until_s and time_s < self.inverter.next_event_s():
                 self.now_s = time_s
                 return
             self._step(time_s)
@@ -186,7 +187,7 @@ class World:
         if self._linear_until_s <= end_s or self._must_follow_ramp(end_s):
             self._begin_segment()
         elif self._quiet and not happened and scan_step_s == inf:
-            self._idle_until_s = min(due_s, event_s)
+            self._idle_until_s = event_s
 
     def _must_follow_ramp(self, end_s: float) -> bool:
         return self.source.ramp_end_s < inf and self.log.last.start_s < end_s
